@@ -1,0 +1,71 @@
+"""From the credentials on a request to a `Viewer`: the only place where one is made."""
+
+from collections.abc import Mapping
+
+from auth.tokens import Bearer, UnknownKey, Verifier
+from domain.actors import NOBODY, Viewer
+from domain.errors import Unauthenticated
+from storage import standings
+from storage.engine import Database
+
+
+async def viewer_of(headers: Mapping[str, str], verifier: Verifier, database: Database) -> Viewer:
+    """Nobody without credentials; `Unauthenticated` with bad ones, never nobody instead.
+
+    `headers` may be Starlette's: one that is sent twice is refused.
+    """
+    credentials = _credentials(headers)
+    if credentials is None:
+        return NOBODY
+    scheme, _, token = credentials.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("Send the token as `Authorization: Bearer …`.")
+    return await viewer_with(token.strip(), verifier, database)
+
+
+async def viewer_with(token: str, verifier: Verifier, database: Database) -> Viewer:
+    """Who holds the token, as they stand now."""
+    await verifier.ring.freshen()
+    try:
+        bearer = verifier.verified(token)
+    except UnknownKey:
+        # Perhaps another process has turned the ring since we looked.
+        if not await verifier.ring.look_again():
+            raise
+        bearer = verifier.verified(token)
+    return await _viewer(bearer, database)
+
+
+async def _viewer(bearer: Bearer, database: Database) -> Viewer:
+    async with database.reading() as db:
+        standing = await standings.of(
+            db,
+            grant_id=bearer.grant_id,
+            client_id=bearer.client_id,
+            organization_id=bearer.organization_id,
+            person_id=bearer.person_id,
+            jti=bearer.jti,
+        )
+    if standing is None:
+        raise Unauthenticated("The token was revoked: its app or its person may no longer ask.")
+    return Viewer(
+        organization_id=bearer.organization_id,
+        person_id=bearer.person_id,
+        role=standing.role,
+        client_id=bearer.client_id,
+        scopes=bearer.scopes & standing.scopes,
+        alliance_ids=standing.alliance_ids,
+        group_ids=standing.group_ids,
+    )
+
+
+def _credentials(headers: Mapping[str, str]) -> str | None:
+    every = getattr(headers, "getlist", None)
+    found: list[str] = (
+        every("authorization")
+        if every
+        else [value for name, value in headers.items() if name.lower() == "authorization"]
+    )
+    if len(found) > 1:
+        raise Unauthenticated("Send one Authorization header.")
+    return found[0] if found else None

@@ -1,0 +1,106 @@
+"""The scopes: what an app may be allowed, in the words a person is asked to consent to.
+
+One table, from which the consent text, the metadata, the manual (docs/scopes.md), the check at
+registration and the check of the contract (`schema/access.py`) are made. A scope bounds what an app
+may try; the role of its person and the rule on the thing (`domain.policy`) still decide.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Machine(StrEnum):
+    """Whether an app that acts without a person may have it."""
+
+    YES = "yes"
+    OWN = "yes, on its own organization's things"
+    BY_AGREEMENT = "when its organization decides so"
+    PEERS = "peer hubs only"
+    NO = "no"
+
+
+class Delegated(StrEnum):
+    """Whether a peer hub may have it when it acts for one of its people."""
+
+    YES = "yes"
+    BY_AGREEMENT = "by agreement"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    name: str
+    consent: str
+    machine: Machine
+    delegated: Delegated
+    is_default: bool = False  # given where an app asks for none
+
+
+def _read(name: str, consent: str) -> Scope:
+    return Scope(name, consent, Machine.YES, Delegated.YES, is_default=True)
+
+
+_TABLE = (
+    Scope("openid", "Confirm who you are", Machine.NO, Delegated.NO),
+    Scope("offline_access", "Stay connected when you are away", Machine.NO, Delegated.NO),
+    _read("organizations:read", "See the organizations your organization may see"),
+    _read("groups:read", "See the groups your organization may see"),
+    _read("events:read", "See the events your organization may see"),
+    _read("alliances:read", "See the alliances your organization may see, and their agreements"),
+    Scope(
+        "contacts:read",
+        "See contact details of people in groups and events",
+        Machine.BY_AGREEMENT,
+        Delegated.BY_AGREEMENT,
+    ),
+    Scope("attendance:read", "See who is coming", Machine.NO, Delegated.BY_AGREEMENT),
+    Scope(
+        "attendance:write",
+        "Sign people up and check them in",
+        Machine.YES,
+        Delegated.BY_AGREEMENT,
+    ),
+    Scope("groups:write", "Create and change groups", Machine.OWN, Delegated.BY_AGREEMENT),
+    Scope("events:write", "Create and change events", Machine.OWN, Delegated.BY_AGREEMENT),
+    Scope(
+        "events:publish",
+        "Publish events and share them with alliances",
+        Machine.YES,
+        Delegated.BY_AGREEMENT,
+    ),
+    Scope("events:hosts", "Invite, accept and withdraw co-hosting", Machine.YES, Delegated.NO),
+    Scope(
+        "alliances:write",
+        "Invite to, ask for, approve and leave alliances",
+        Machine.NO,
+        Delegated.NO,
+    ),
+    Scope("alliances:agree", "Accept agreements for the organization", Machine.NO, Delegated.NO),
+    Scope("organization:admin", "Change settings, people and apps", Machine.NO, Delegated.NO),
+    Scope("hubs:read", "See the hubs this hub works with", Machine.YES, Delegated.NO),
+    Scope("hubs:admin", "Manage the hubs this hub works with", Machine.NO, Delegated.NO),
+    Scope("federation:sync", "Read the change feed as a peer hub", Machine.PEERS, Delegated.NO),
+    Scope("audit:read", "Read the record of who changed what", Machine.NO, Delegated.NO),
+)
+
+SCOPES = {scope.name: scope for scope in _TABLE}
+
+DEFAULT = tuple(scope.name for scope in _TABLE if scope.is_default)
+
+# What `./convoke client create` may give to an app that acts without a person.
+FOR_MACHINES = tuple(
+    scope.name
+    for scope in _TABLE
+    if scope.machine in {Machine.YES, Machine.OWN, Machine.BY_AGREEMENT}
+)
+
+
+def unknown(names: Iterable[str]) -> list[str]:
+    return sorted(set(names) - SCOPES.keys())
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Each once, in the order of the table: how they are kept, shown and written in a token."""
+    given = set(names)
+    return tuple(name for name in SCOPES if name in given)

@@ -1,0 +1,49 @@
+"""Who is asking: an organization's app, a person of its team through an app, or nobody."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TeamRole(StrEnum):
+    OWNER = "OWNER"
+    ADMIN = "ADMIN"
+    EDITOR = "EDITOR"
+    EVENT_MANAGER = "EVENT_MANAGER"
+    VIEWER = "VIEWER"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Credentials, already checked. `auth.authenticate` makes these; nothing else does.
+
+    A token speaks for one organization. Without a person it is that organization's own app.
+    `alliance_ids` are the alliances in force in which the organization is an active member;
+    `group_ids` the groups in which the person is.
+    """
+
+    organization_id: str | None = None
+    person_id: str | None = None
+    role: TeamRole | None = None
+    client_id: str | None = None
+    scopes: frozenset[str] = frozenset()
+    alliance_ids: frozenset[str] = frozenset()
+    group_ids: frozenset[str] = frozenset()
+
+    @property
+    def is_nobody(self) -> bool:
+        return self.client_id is None
+
+    def works_for(self, organization_id: str) -> bool:
+        return self.organization_id is not None and self.organization_id == organization_id
+
+    def acts_for(self, organization_id: str, *roles: TeamRole) -> bool:
+        """Its own app (which its scopes bound), or a person of the team in one of these roles."""
+        if not self.works_for(organization_id):
+            return False
+        return self.person_id is None or self.role in roles
+
+
+NOBODY = Viewer()
+
+# Whoever runs the hub, at its own command line. No token has this client: those are made by chance.
+OPERATOR = "operator"

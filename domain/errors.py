@@ -1,0 +1,59 @@
+"""What can go wrong in a way a person can act on. Each has one code, used on every door.
+
+Anything else that is raised is a bug, and is shown to nobody but the log.
+"""
+
+from typing import ClassVar
+
+
+class Problem(Exception):  # noqa: N818 - a problem is told to the caller, an error to us
+    """`message` names the way out; `field` is the path of the input it is about."""
+
+    code: ClassVar[str]
+
+    def __init__(self, message: str, field: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class NotFound(Problem):
+    """There is no such thing, or the viewer may not know that there is."""
+
+    code = "NOT_FOUND"
+
+
+class Refused(Problem):
+    """The viewer may see it, and may not do this to it."""
+
+    code = "FORBIDDEN"
+
+
+class Invalid(Problem):
+    """The change makes no sense for this thing."""
+
+    code = "INVALID"
+
+
+class Taken(Problem):
+    """Somebody else already has that name."""
+
+    code = "TAKEN"
+
+
+class Stale(Problem):
+    """Somebody changed it since the viewer looked."""
+
+    code = "STALE"
+
+
+class Unauthenticated(Problem):
+    """Nobody is asking, or the credentials are no good."""
+
+    code = "UNAUTHENTICATED"
+
+
+class BadInput(Problem):
+    """An argument that cannot be read as what it should be: a cursor, an id, a position."""
+
+    code = "BAD_USER_INPUT"

@@ -1,0 +1,81 @@
+"""The dates of an event that are kept as rows, and when the last of them is over.
+
+An event that takes place once has one. Of a series, those from a month ago to `WINDOW_MONTHS`
+ahead are kept, at most `MOST`; rows that were made while they were ahead stay when they are past.
+A series that is over, or has not begun by then, keeps its dates from the first on, so that every
+event has one.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from domain import recurrence
+from domain.events import Event
+from domain.recurrence import MOST
+
+LOOKING_BACK = timedelta(days=31)
+_LAST = datetime(2400, 1, 1, tzinfo=UTC)
+
+
+def dates(event: Event, now: datetime) -> list[tuple[datetime, datetime | None]]:
+    """Start and end of each date to be kept, in order."""
+    if event.recurrence is None:
+        return [(event.starts_at.astimezone(UTC), event.ends_at)]
+    starts = _starts(event, kept_since(now), recurrence.horizon(now), MOST)
+    if not starts:
+        ahead = event.starts_at > now
+        starts = _starts(event, event.starts_at, _LAST, 1 if ahead else MOST)
+    return [
+        (start, recurrence.end_of(start, event.starts_at, event.ends_at, event.time_zone))
+        for start in starts or [event.starts_at.astimezone(UTC)]
+    ]
+
+
+def kept_since(now: datetime) -> datetime:
+    """Dates before that are history: they are not made any more, nor taken away."""
+    return now - LOOKING_BACK
+
+
+def over_at(event: Event) -> datetime | None:
+    """When the last of its dates is over, or None for a series without an end."""
+    if event.recurrence is None:
+        last: datetime | None = event.ends_at or event.starts_at
+    else:
+        last = recurrence.ends_last(
+            event.recurrence, event.starts_at, event.ends_at, event.time_zone
+        )
+    if last is None or not (event.all_day and event.ends_at is None):
+        return last
+    return end_of_day(last, event.time_zone)
+
+
+def end_of_day(moment: datetime, time_zone: str) -> datetime:
+    """The midnight after it, on the clocks of the place."""
+    zone = ZoneInfo(time_zone)
+    tomorrow = moment.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), zone).astimezone(UTC)
+
+
+def moved(
+    dropped: Iterable[datetime], added: Iterable[datetime], time_zone: str
+) -> dict[datetime, datetime]:
+    """Which of the new dates are old ones at another hour: those on the same day."""
+    zone = ZoneInfo(time_zone)
+    on_day: dict[object, list[datetime]] = {}
+    for new in sorted(added, reverse=True):
+        on_day.setdefault(new.astimezone(zone).date(), []).append(new)
+    pairs: dict[datetime, datetime] = {}
+    for old in sorted(dropped):
+        free = on_day.get(old.astimezone(zone).date())
+        if free:
+            pairs[old] = free.pop()
+    return pairs
+
+
+def _starts(event: Event, since: datetime, until: datetime, most: int) -> list[datetime]:
+    if event.recurrence is None:
+        return []
+    return recurrence.dates_between(
+        event.recurrence, event.starts_at, event.time_zone, since, until, most
+    )

@@ -1,0 +1,214 @@
+"""Who may do what. Tables read from top to bottom; the only place that says so.
+
+Lists are filtered in SQL by `storage.visibility`, the twin of the `sees` rules here;
+tests/storage/test_visibility_agrees_with_policy.py holds the two together.
+
+One rule holds for all: a thing is seen no wider than the organization that answers for it.
+"""
+
+from collections.abc import Collection
+
+from domain.actors import OPERATOR, TeamRole, Viewer
+from domain.errors import NotFound, Refused, Unauthenticated
+from domain.events import EventHostStatus, PublicationStatus
+from domain.reach import AllianceReach, EventReach, GroupReach, OrganizationReach, Reach
+from domain.sharing import FINAL_STATUSES, Visibility
+
+# Published and archived things are for their audience; the rest is still on its owner's desk.
+ON_SHOW = frozenset({PublicationStatus.PUBLISHED, PublicationStatus.ARCHIVED})
+# Who was named on an event, or is being asked, must be able to look at it.
+CONCERNED = frozenset(
+    {EventHostStatus.INVITED, EventHostStatus.REQUESTED, EventHostStatus.ACCEPTED}
+)
+LEADS = (TeamRole.OWNER, TeamRole.ADMIN)
+EDITORS = (*LEADS, TeamRole.EDITOR)
+EVENT_STAFF = (*EDITORS, TeamRole.EVENT_MANAGER)
+
+
+# ── seeing ───────────────────────────────────────────────────────────────────────────────────
+
+
+def sees(viewer: Viewer, thing: Reach) -> bool:
+    """May the viewer open it, having its id or link?"""
+    return _sees(viewer, thing, by_link=True)
+
+
+def finds(viewer: Viewer, thing: Reach) -> bool:
+    """May it stand in a list, a search or a count made for the viewer?"""
+    return _sees(viewer, thing, by_link=False)
+
+
+def _sees(viewer: Viewer, thing: Reach, *, by_link: bool) -> bool:
+    match thing:
+        case OrganizationReach():
+            return _sees_organization(viewer, thing, by_link)
+        case AllianceReach():
+            return _sees_alliance(viewer, thing, by_link)
+        case GroupReach():
+            return _sees_group(viewer, thing, by_link)
+        case EventReach():
+            return _sees_event(viewer, thing, by_link)
+
+
+def _open(visibility: Visibility, by_link: bool) -> bool:
+    return visibility is Visibility.PUBLIC or (by_link and visibility is Visibility.UNLISTED)
+
+
+def _sees_organization(viewer: Viewer, thing: OrganizationReach, by_link: bool) -> bool:
+    if _open(thing.visibility, by_link) or viewer.works_for(thing.id):
+        return True
+    # Allies know each other, unless one keeps to itself.
+    return thing.visibility in {Visibility.ALLIANCE, Visibility.UNLISTED} and bool(
+        thing.alliance_ids & viewer.alliance_ids
+    )
+
+
+def _sees_alliance(viewer: Viewer, thing: AllianceReach, by_link: bool) -> bool:
+    if _takes_part(viewer, thing):
+        return True
+    return _open(thing.visibility, by_link) and _sees_organization(viewer, thing.convener, True)
+
+
+def _takes_part(viewer: Viewer, thing: AllianceReach) -> bool:
+    """A member, or an organization that was asked or asks: it must see what it answers to."""
+    if viewer.organization_id is None:
+        return False
+    status = thing.members.get(viewer.organization_id)
+    return status is not None and status not in FINAL_STATUSES
+
+
+def _sees_group(viewer: Viewer, thing: GroupReach, by_link: bool) -> bool:
+    if viewer.works_for(thing.organization.id) or thing.id in viewer.group_ids:
+        return True
+    if not _sees_organization(viewer, thing.organization, True):
+        return False
+    return _open(thing.visibility, by_link) or (
+        thing.visibility in {Visibility.ALLIANCE, Visibility.UNLISTED} and _is_ally(viewer, thing)
+    )
+
+
+def _sees_event(viewer: Viewer, thing: EventReach, by_link: bool) -> bool:
+    if viewer.works_for(thing.organization.id):
+        return True
+    if viewer.organization_id and thing.hosts.get(viewer.organization_id) in CONCERNED:
+        return True
+    if thing.publication_status not in ON_SHOW:
+        return False
+    if not _sees_organization(viewer, thing.organization, True):
+        return False
+    if thing.visibility is Visibility.GROUP:
+        return thing.group_id in viewer.group_ids
+    return _open(thing.visibility, by_link) or (
+        thing.visibility in {Visibility.ALLIANCE, Visibility.UNLISTED} and _is_ally(viewer, thing)
+    )
+
+
+def _is_ally(viewer: Viewer, thing: GroupReach | EventReach) -> bool:
+    """Shared with an alliance in which both the owner and the viewer stand today."""
+    return bool(thing.shared_with & thing.organization.alliance_ids & viewer.alliance_ids)
+
+
+# ── changing ─────────────────────────────────────────────────────────────────────────────────
+
+
+def require_seen(viewer: Viewer, thing: Reach | None, what: str, field: tuple[str, ...]) -> None:
+    """Unknown and unseen look the same."""
+    if thing is None or not sees(viewer, thing):
+        raise NotFound(f"There is no such {what}, or it is not shared with you.", field)
+
+
+def require_founding(viewer: Viewer) -> None:
+    """To found an organization, which needs a person to answer for it."""
+    if viewer.is_nobody:
+        raise Unauthenticated("Sign in to found an organization.")
+    if viewer.person_id is None and viewer.client_id != OPERATOR:
+        raise Refused(
+            "Only a person may found an organization, and will be its owner: an app speaks for "
+            "the organization that it was registered by."
+        )
+
+
+def require_operator(viewer: Viewer) -> None:
+    """To do what takes no partner's answer: whoever runs the hub, at its command line."""
+    if viewer.client_id != OPERATOR:
+        raise Refused("Only the operator of this hub may do this, at its command line.")
+
+
+def require_organization_edit(viewer: Viewer, thing: OrganizationReach | None) -> OrganizationReach:
+    require_seen(viewer, thing, "organization", ("id",))
+    if thing is None or not viewer.acts_for(thing.id, *LEADS):
+        raise Refused("Only its owners and admins may change an organization.", ("id",))
+    return thing
+
+
+def require_group_edit(viewer: Viewer, thing: GroupReach | None) -> GroupReach:
+    require_seen(viewer, thing, "group", ("id",))
+    if thing is None or not viewer.acts_for(thing.organization.id, *EDITORS):
+        raise Refused("Only the organization's own editors may keep its groups.", ("id",))
+    return thing
+
+
+def require_alliance_edit(viewer: Viewer, thing: AllianceReach | None) -> AllianceReach:
+    require_seen(viewer, thing, "alliance", ("id",))
+    if thing is None or not viewer.acts_for(thing.convener.id, *LEADS):
+        raise Refused("Only the convener's owners and admins may change an alliance.", ("id",))
+    return thing
+
+
+def require_group_work(
+    viewer: Viewer, organization: OrganizationReach | None, field: tuple[str, ...]
+) -> OrganizationReach:
+    """To create or change a group of the organization."""
+    require_seen(viewer, organization, "organization", field)
+    if organization is None or not viewer.acts_for(organization.id, *EDITORS):
+        raise Refused("Only the organization's own editors may keep its groups.", field)
+    return organization
+
+
+def require_event_work(
+    viewer: Viewer, organization: OrganizationReach | None, field: tuple[str, ...]
+) -> OrganizationReach:
+    """To create an event in the organization's name."""
+    require_seen(viewer, organization, "organization", field)
+    if organization is None or not viewer.acts_for(organization.id, *EVENT_STAFF):
+        raise Refused("Only the organization's own event staff may publish in its name.", field)
+    return organization
+
+
+def require_event_edit(
+    viewer: Viewer, thing: EventReach | None, fields: Collection[str]
+) -> EventReach:
+    """To change these fields of an event."""
+    require_seen(viewer, thing, "event", ("id",))
+    if thing is None or not viewer.acts_for(thing.organization.id, *EVENT_STAFF):
+        named = ", ".join(sorted(fields)) or "this event"
+        raise Refused(f"Only the host may change: {named}.", ("id",))
+    return thing
+
+
+def require_convening(
+    viewer: Viewer, organization: OrganizationReach | None, field: tuple[str, ...]
+) -> OrganizationReach:
+    """To found an alliance that this organization convenes."""
+    require_seen(viewer, organization, "organization", field)
+    if organization is None or not viewer.acts_for(organization.id, *LEADS):
+        raise Refused("Only the convener's owners and admins may found its alliances.", field)
+    return organization
+
+
+def require_sharing(
+    organization: OrganizationReach, alliance_ids: Collection[str], field: tuple[str, ...]
+) -> None:
+    """To share with alliances, the owner must stand in each of them."""
+    outside = sorted(set(alliance_ids) - organization.alliance_ids)
+    if outside:
+        raise Refused(
+            f"The organization is no active member of {', '.join(outside)}; join first.", field
+        )
+
+
+def may_know_contacts(viewer: Viewer, organization: OrganizationReach) -> bool:
+    """Names and addresses of people are for the team, and for allies who work with them."""
+    return viewer.works_for(organization.id) or bool(
+        organization.alliance_ids & viewer.alliance_ids
+    )

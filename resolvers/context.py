@@ -1,0 +1,67 @@
+"""What a use case is given: who asks, the database, the clock, and the hub it runs on.
+
+One context serves one operation. All its reading sees one snapshot, on one connection, one
+statement after another; a write ends the snapshot, so that what is read next includes it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from sqlalchemy import Executable, RowMapping
+
+from domain.actors import Viewer
+from domain.hubs import LocalHub
+from domain.ids import Names
+from domain.outside import Clock
+from storage import visibility
+from storage.engine import Database, Reading, Writing
+from storage.visibility import Eyes as Eyes  # the schema is handed it by this name
+
+
+@dataclass
+class Context:
+    viewer: Viewer
+    database: Database
+    hub: LocalHub
+    names: Names
+    clock: Clock
+    request_id: str
+    # Made by `schema.loading`, emptied by a write: what this operation has already read.
+    loaders: dict[Any, Any] = field(default_factory=dict)
+    _snapshot: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _reading: Reading | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def eyes(self) -> Eyes:
+        return Eyes.of(self.viewer)
+
+    async def rows(self, statement: Executable) -> Sequence[RowMapping]:
+        """What the statement finds, in this operation's snapshot. The viewer's parameters are
+        those that `storage.visibility` asks for."""
+        async with self._turn:
+            if self._reading is None:
+                self._reading = await self._snapshot.enter_async_context(self.database.reading())
+            found = await self._reading.execute(statement, visibility.parameters(self.viewer))
+            return found.mappings().all()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Writing]:
+        """The one transaction of a use case. What is read after it sees what it wrote."""
+        await self.close()
+        async with self.database.writing() as db:
+            yield db
+
+    async def close(self) -> None:
+        self.loaders.clear()
+        self._reading = None
+        await self._snapshot.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()

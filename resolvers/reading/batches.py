@@ -1,0 +1,67 @@
+"""Reading for many parents at once: one statement, in which each parent has its own list."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, RowMapping, select, true
+
+from resolvers.context import Context
+from resolvers.reading.listing import Listing, Page, count_of, page_of
+from resolvers.reading.sources import SOURCES
+
+Values = RowMapping  # a row's columns by name
+Thing = FromClause  # the row of a parent, as a listing or an expression is given it
+Expression = ColumnElement[Any]
+ListingOf = Callable[[Thing], Listing]
+
+
+def example(type_name: str, listing_of: ListingOf) -> Listing:
+    """The listing as it would be under some parent: its order, for reading cursors."""
+    return listing_of(SOURCES[type_name].table.alias())
+
+
+async def things(ctx: Context, type_name: str, identifiers: list[str]) -> dict[str, Values]:
+    """The things of these ids that the viewer may open, by id."""
+    row, rows = SOURCES[type_name].rows(ctx.eyes)
+    found = await ctx.rows(rows.where(row.c.id.in_(identifiers)))
+    return {values["id"]: values for values in found}
+
+
+async def rows_under(
+    ctx: Context, type_name: str, parents: list[str], listing_of: ListingOf, wanted: Page
+) -> dict[str, list[Values]]:
+    """The page of each parent's list, by the parent's id."""
+    parent = SOURCES[type_name].table.alias()
+    listing = listing_of(parent)
+    some = page_of(listing, wanted).lateral()
+    places = [some.c[f"key_{key.name}"] for key in listing.keys]
+    statement = (
+        select(parent.c.id.label("parent_of_row"), *some.c)
+        .select_from(parent.join(some, true()))
+        .where(parent.c.id.in_(parents))
+        .order_by(*(place.desc() if listing.descending else place for place in places))
+    )
+    rows: dict[str, list[Values]] = {one: [] for one in parents}
+    for values in await ctx.rows(statement):
+        rows[values["parent_of_row"]].append(values)
+    return rows
+
+
+async def counts_under(
+    ctx: Context, type_name: str, parents: list[str], listing_of: ListingOf
+) -> list[int]:
+    """How many each parent's list holds, all pages together."""
+    return await values_under(
+        ctx, type_name, parents, lambda parent: count_of(listing_of(parent)).scalar_subquery()
+    )
+
+
+async def values_under(
+    ctx: Context, type_name: str, parents: list[str], expression: Callable[[Thing], Expression]
+) -> list[Any]:
+    """What an expression over each parent's row gives, in the order of the parents."""
+    parent = SOURCES[type_name].table.alias()
+    statement = select(parent.c.id, expression(parent).label("value"))
+    found = await ctx.rows(statement.where(parent.c.id.in_(parents)))
+    values = {row["id"]: row["value"] for row in found}
+    return [values[one] for one in parents]

@@ -1,0 +1,91 @@
+"""Finding organizations, and the people who work for them."""
+
+from typing import Any
+
+from sqlalchemy import FromClause, Select, Text, select
+
+from domain.sharing import MembershipStatus
+from resolvers.reading.listing import Key, Listing
+from resolvers.reading.sources import (
+    ALLIANCE_MEMBERSHIP,
+    ORGANIZATION,
+    TEAM_MEMBER,
+    Source,
+    columns_of,
+)
+from resolvers.reading.wanted import OrganizationsWanted, has_words, lies_near, shares_any
+from storage import tables as t
+from storage.tables import Instant
+from storage.visibility import Eyes, sees_organization
+
+
+def by_slug(eyes: Eyes, slug: str) -> Select[Any]:
+    """The organization of that name on this hub."""
+    row, rows = ORGANIZATION.rows(eyes)
+    return rows.where(row.c.slug == slug, row.c.hub_id.in_(_this_hub()))
+
+
+def listed(eyes: Eyes, wanted: OrganizationsWanted) -> Listing:
+    row = t.organizations.alias()
+    rows = columns_of(ORGANIZATION, row).where(sees_organization(eyes, row, by_link=False))
+    if wanted.search is not None:
+        rows = rows.where(has_words(row, wanted.search))
+    if wanted.causes is not None:
+        rows = rows.where(shares_any(row.c.causes, wanted.causes))
+    if wanted.alliance is not None:
+        rows = rows.where(row.c.id.in_(_active_members(eyes, wanted.alliance)))
+    if wanted.near is not None:
+        rows = rows.where(lies_near(row, wanted.near))
+    if wanted.hub is not None:
+        rows = rows.where(row.c.hub_id == wanted.hub)
+    return by_name(ORGANIZATION, row, rows)
+
+
+def of_hub(eyes: Eyes, hub: FromClause) -> Listing:
+    row = t.organizations.alias()
+    rows = columns_of(ORGANIZATION, row).where(
+        sees_organization(eyes, row, by_link=False), row.c.hub_id == hub.c.id
+    )
+    return by_name(ORGANIZATION, row, rows)
+
+
+def team_of(eyes: Eyes, organization: FromClause) -> Listing:
+    row, rows = TEAM_MEMBER.rows(eyes)
+    keys = (Key("since", row.c.since, Instant), Key("id", row.c.id, Text()))
+    return Listing(
+        TEAM_MEMBER.type_name, rows.where(row.c.organization_id == organization.c.id), keys, "SINCE"
+    )
+
+
+def memberships_of(eyes: Eyes, organization: FromClause) -> Listing:
+    """The alliances it stands in, and those that are being asked, as far as the viewer may know."""
+    row, rows = ALLIANCE_MEMBERSHIP.rows(eyes)
+    under_way = [
+        MembershipStatus.INVITED,
+        MembershipStatus.REQUESTED,
+        MembershipStatus.PENDING_AGREEMENT,
+        MembershipStatus.ACTIVE,
+        MembershipStatus.SUSPENDED,
+    ]
+    rows = rows.where(row.c.organization_id == organization.c.id, row.c.status.in_(under_way))
+    keys = (Key("created_at", row.c.created_at, Instant), Key("id", row.c.id, Text()))
+    return Listing(ALLIANCE_MEMBERSHIP.type_name, rows, keys, "CREATED_AT")
+
+
+def by_name(source: Source, row: FromClause, rows: Select[Any]) -> Listing:
+    keys = (Key("name", row.c.name, Text()), Key("id", row.c.id, Text()))
+    return Listing(source.type_name, rows, keys, "NAME_ASC")
+
+
+def _this_hub() -> Select[Any]:
+    return select(t.hubs.c.id).where(t.hubs.c.is_local)
+
+
+def _active_members(eyes: Eyes, alliance_id: str) -> Select[Any]:
+    """Only of an alliance the viewer sees: else the filter would tell who is in a hidden one."""
+    member, _ = ALLIANCE_MEMBERSHIP.rows(eyes)
+    return select(member.c.organization_id).where(
+        ALLIANCE_MEMBERSHIP.sees(eyes, member),
+        member.c.alliance_id == alliance_id,
+        member.c.status == MembershipStatus.ACTIVE,
+    )

@@ -1,0 +1,99 @@
+"""The rows behind each type of the schema, and who sees them one by one.
+
+A thing is opened by its id when the viewer may see it by link; a part of a thing (a host's place
+on an event, a membership) when the viewer sees the whole, and the part is meant for them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, Table, select, true
+
+from domain.ids import Kind
+from storage import tables as t
+from storage import visibility as v
+from storage import visibility_of_parts as parts
+from storage.visibility import Eyes
+
+Sees = Callable[[Eyes, FromClause], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`type_name` is the type's name in the schema; `sees` who may open a row of it by its id."""
+
+    type_name: str
+    kind: Kind
+    table: Table
+    sees: Sees
+
+    def rows(self, eyes: Eyes) -> tuple[FromClause, Select[Any]]:
+        """An alias of the table, and the rows of it that the viewer may open."""
+        row = self.table.alias()
+        return row, columns_of(self, row).where(self.sees(eyes, row))
+
+
+def columns_of(source: Source, row: FromClause) -> Select[Any]:
+    """Everything a row of this source shows. A date of an event tells its event's time zone."""
+    shown = [column for column in row.c if column.name != "search"]
+    if source.table is not t.occurrences:
+        return select(*shown)
+    event = t.events.alias()
+    of_event = (event.c.time_zone, event.c.language, event.c.title.label("event_title"))
+    return select(*shown, *of_event, event.c.translations).join(event, event.c.id == row.c.event_id)
+
+
+def _by_link(
+    rule: Callable[..., ColumnElement[bool]],
+) -> Sees:
+    return lambda eyes, row: rule(eyes, row, by_link=True)
+
+
+ORGANIZATION = Source(
+    "Organization", Kind.ORGANIZATION, t.organizations, _by_link(v.sees_organization)
+)
+GROUP = Source("Group", Kind.GROUP, t.groups, _by_link(v.sees_group))
+EVENT = Source("Event", Kind.EVENT, t.events, _by_link(v.sees_event))
+ALLIANCE = Source("Alliance", Kind.ALLIANCE, t.alliances, _by_link(v.sees_alliance))
+HUB = Source("Hub", Kind.HUB, t.hubs, lambda eyes, row: true())
+OCCURRENCE = Source("Occurrence", Kind.OCCURRENCE, t.occurrences, parts.sees_occurrence)
+EVENT_HOST = Source("EventHost", Kind.EVENT_HOST, t.event_hosts, parts.sees_event_host)
+ALLIANCE_MEMBERSHIP = Source(
+    "AllianceMembership",
+    Kind.ALLIANCE_MEMBERSHIP,
+    t.alliance_members,
+    parts.sees_alliance_membership,
+)
+AGREEMENT = Source("Agreement", Kind.AGREEMENT, t.agreements, parts.sees_agreement)
+AGREEMENT_ACCEPTANCE = Source(
+    "AgreementAcceptance",
+    Kind.AGREEMENT_ACCEPTANCE,
+    t.agreement_acceptances,
+    parts.sees_acceptance,
+)
+PERSON = Source("Person", Kind.PERSON, t.persons, parts.sees_person)
+TEAM_MEMBER = Source("TeamMember", Kind.TEAM_MEMBER, t.team_members, parts.sees_team_member)
+GROUP_MEMBERSHIP = Source(
+    "GroupMembership", Kind.GROUP_MEMBERSHIP, t.group_members, parts.sees_group_membership
+)
+
+SOURCES = {
+    source.type_name: source
+    for source in (
+        ORGANIZATION,
+        GROUP,
+        EVENT,
+        ALLIANCE,
+        HUB,
+        OCCURRENCE,
+        EVENT_HOST,
+        ALLIANCE_MEMBERSHIP,
+        AGREEMENT,
+        AGREEMENT_ACCEPTANCE,
+        PERSON,
+        TEAM_MEMBER,
+        GROUP_MEMBERSHIP,
+    )
+}
+SOURCE_OF_KIND = {source.kind: source for source in SOURCES.values()}

@@ -1,0 +1,1 @@
+"""The GraphQL contract: types, fields, arguments, the words that explain them, and what each needs."""

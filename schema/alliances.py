@@ -1,0 +1,210 @@
+"""Alliances in the contract: who is in them, and on which terms."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+from strawberry import UNSET
+
+from domain.alliances import (
+    AllianceKind,
+    AllianceRole,
+    AllianceStatus,
+    DecisionRule,
+    MembershipInitiator,
+)
+from domain.sharing import (
+    FINAL_STATUSES,
+    AttendeeSharing,
+    HostEditing,
+    JoinPolicy,
+    MembershipStatus,
+    Visibility,
+)
+from resolvers.context import Eyes
+from resolvers.reading import alliances as reading
+from resolvers.reading import events as reading_events
+from resolvers.reading import groups as reading_groups
+from resolvers.reading.batches import Thing
+from resolvers.reading.events import EventOrder
+from resolvers.reading.listing import Listing
+from resolvers.reading.wanted import AlliancesWanted, EventsWanted, GroupsWanted
+from schema.access import public, requires, requires_any
+from schema.filters import Alliances, Events, Groups, InOrder, MaybeId, MaybeSlug, given
+from schema.groups import Group
+from schema.later import LaterAlliance, LaterEvent
+from schema.loading import Row, by_id
+from schema.organizations import Organization, by_id_or_slug
+from schema.reading import Asking, column, embedded, one, page, several, text
+from schema.shared import CountedConnection, Node, Publication, SourcedConnection
+
+# Met as what an event or a group is shared with, or where an organization stands.
+MET = requires_any(["alliances:read"], ["events:read"], ["groups:read"])
+
+
+@strawberry.type(description="What members grant one another by joining.")
+class SharingPolicy:
+    default_event_visibility: Visibility = column("Who sees an event shared with the alliance.")
+    member_editing: HostEditing = column("What co-hosts may change on each other's events.")
+    attendee_sharing: AttendeeSharing = column("What co-hosts learn about who comes.")
+
+
+@strawberry.type(
+    description="That an organization accepted a version of an agreement.",
+    directives=[requires("alliances:read"), public],
+)
+class AgreementAcceptance(Node):
+    organization: Organization = one("organization_id", "Organization", "Who accepted it.")
+    version_number: int = column("Which version.")
+    accepted_at: datetime = column("When.")
+
+    @classmethod
+    def is_type_of(cls, row: Row, info: object) -> bool:
+        return row.type_name == "AgreementAcceptance"
+
+
+@strawberry.type(
+    description="A charter or code of ethics, by version. A new version must be accepted again.",
+    directives=[requires("alliances:read"), public],
+)
+class Agreement(Node):
+    title: str = text("title", "What it is called.")
+    body: str = text("body", "Its words.")
+    version_number: int = column("Its version, from 1.")
+    active_from: datetime = column("Since when it holds.")
+    required: bool = column("Members must accept it.")
+
+    @page(CountedConnection[AgreementAcceptance], "Who has accepted it.")
+    @staticmethod
+    def acceptances(parent: Thing, eyes: Eyes) -> Listing:
+        return reading.acceptances_of(eyes, parent)
+
+    @classmethod
+    def is_type_of(cls, row: Row, info: object) -> bool:
+        return row.type_name == "Agreement"
+
+
+@strawberry.type(
+    description="An organization's place in an alliance, from invitation to departure. Active ones are named to all who see the alliance, the rest to its members and the organization itself.",
+    directives=[requires("alliances:read"), public],
+)
+class AllianceMembership(Node):
+    alliance: LaterAlliance = one("alliance_id", "Alliance", "The alliance.")
+    organization: Organization = one("organization_id", "Organization", "The organization.")
+    role: AllianceRole = column("Its part in the alliance.")
+    status: MembershipStatus = column("Where it stands.")
+    initiated_by: MembershipInitiator = column("Who made the first step.")
+    message: str | None = column("What was said with it.")
+    joined_at: datetime | None = column("When it became active.")
+    ended_at: datetime | None = column("When it ended.")
+    end_reason: str | None = column("Why it ended.")
+    missing_agreements: list[Agreement] = several(
+        reading.missing_agreements, "Required agreements it has yet to accept."
+    )
+
+    @strawberry.field(description="Nothing changes it any more; a new start is a new membership.")
+    @staticmethod
+    def is_final(parent: strawberry.Parent[Row]) -> bool:
+        return parent.status in FINAL_STATUSES
+
+    @classmethod
+    def is_type_of(cls, row: Row, info: object) -> bool:
+        return row.type_name == "AllianceMembership"
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    description="A coalition: organizations that agreed to act together, the terms they accepted, and what they share.",
+    directives=[MET, public],
+)
+class Alliance(Publication):
+    slug: str = column("Its short name on its hub, as in addresses.")
+    name: str = text("name", "What it is called.")
+    purpose: str = text("purpose", "What it is for.")
+    description: str | None = text("description", "What it is and does, at length.")
+    kind: AllianceKind = column("What kind of alliance it is.")
+    status: AllianceStatus = column("Where it stands.")
+    convener: Organization = one(
+        "convener_id", "Organization", "Does the administration; has one vote like the rest."
+    )
+    join_policy: JoinPolicy = column("How an organization comes in.")
+    decision_rule: DecisionRule = column("How members decide.")
+    sharing: SharingPolicy = embedded(lambda row: row, "What members grant one another by joining.")
+    causes: list[str] = column("What it works for, as slugs.")
+    review_at: date | None = column("When its members will look whether it is still needed.")
+    agreements: list[Agreement] = several(
+        reading.agreements_of, "Its agreements, each in its newest version."
+    )
+
+    @page(
+        CountedConnection[AllianceMembership],
+        "The organizations in it.",
+        directives=[requires("alliances:read"), public],
+    )
+    @staticmethod
+    def members(
+        parent: Thing,
+        eyes: Eyes,
+        statuses: Annotated[
+            list[MembershipStatus] | None,
+            strawberry.argument(description="In any of these states; null for all."),
+        ] = (MembershipStatus.ACTIVE,),  # type: ignore[assignment]  # a list cannot be a default
+    ) -> Listing:
+        return reading.members_of(eyes, parent, None if statuses is None else tuple(statuses))
+
+    @page(
+        SourcedConnection[Group],
+        "Groups its active members share with it, by name.",
+        directives=[requires("groups:read"), public],
+    )
+    @staticmethod
+    def groups(parent: Thing, eyes: Eyes, filter: Groups = None) -> Listing:
+        return reading_groups.of_alliance(eyes, parent, given(filter, GroupsWanted()))
+
+    @page(
+        SourcedConnection[LaterEvent],
+        "Events its active members share with it.",
+        directives=[requires("events:read"), public],
+    )
+    @staticmethod
+    def events(
+        parent: Thing,
+        eyes: Eyes,
+        filter: Events = None,
+        order_by: InOrder = EventOrder.STARTS_AT_ASC,
+    ) -> Listing:
+        return reading_events.of_alliance(
+            eyes, parent, given(filter, EventsWanted()), order_by or EventOrder.STARTS_AT_ASC
+        )
+
+    @classmethod
+    def is_type_of(cls, row: Row, info: object) -> bool:
+        return row.type_name == "Alliance"
+
+    @classmethod
+    async def resolve_reference(cls, info: Asking, id: strawberry.ID) -> "Alliance | None":
+        return await by_id(info.context, "Alliance", id)  # type: ignore[return-value]
+
+
+@strawberry.type
+class AllianceQueries:
+    @strawberry.field(
+        description="One alliance, by its id or by its slug on this hub; null where there is none for you.",
+        directives=[public],
+    )
+    async def alliance(
+        self,
+        info: Asking,
+        id: MaybeId = UNSET,
+        slug: MaybeSlug = UNSET,
+    ) -> Alliance | None:
+        return await by_id_or_slug(info, "Alliance", id, slug)  # type: ignore[return-value]
+
+    @page(
+        SourcedConnection[LaterAlliance],
+        "Alliances, by name.",
+        directives=[requires("alliances:read"), public],
+    )
+    @staticmethod
+    def alliances(eyes: Eyes, filter: Alliances = None) -> Listing:
+        return reading.listed(eyes, given(filter, AlliancesWanted()))

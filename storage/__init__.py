@@ -1,0 +1,1 @@
+"""Rows in PostgreSQL, handed out as domain records. No rules live here."""

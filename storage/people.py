@@ -1,0 +1,20 @@
+"""People, as rows. They belong to no organization by themselves."""
+
+from datetime import datetime
+
+from domain.people import Person
+from storage import columns
+from storage.engine import Writing
+from storage.tables import persons
+
+
+async def add(db: Writing, person: Person, at: datetime) -> None:
+    await db.execute(
+        persons.insert().values(
+            id=person.id,
+            display_name=person.display_name,
+            preferred_language=person.preferred_language,
+            created_at=at,
+            **columns.of_contact(person.contact),
+        )
+    )

@@ -1,0 +1,114 @@
+"""How the holder of a token stands now: still allowed, in which role, in which alliances and groups.
+
+One statement for each request, so that a client revoked, a person who left the team or an
+alliance that ended bites at once, whatever a token still says.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ARRAY, Select, Text, and_, bindparam, exists, func, or_, select
+from sqlalchemy.sql.selectable import ScalarSelect
+
+from domain.actors import TeamRole
+from domain.alliances import AllianceStatus
+from domain.sharing import MembershipStatus
+from storage.credential_tables import clients, denied_tokens, grants
+from storage.engine import Reading
+from storage.tables import Id, alliance_members, alliances, group_members, team_members
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    scopes: frozenset[str]  # what the authorization grants today; a token may hold fewer
+    role: TeamRole | None
+    alliance_ids: frozenset[str]
+    group_ids: frozenset[str]
+
+
+def _gathered(ids: Select[tuple[str]]) -> ScalarSelect[list[str]]:
+    found = ids.subquery()
+    aggregate = func.coalesce(func.array_agg(found.c[0], type_=ARRAY(Text)), "{}")
+    return select(aggregate).select_from(found).scalar_subquery()
+
+
+_PERSON = bindparam("person_id", type_=Id)
+
+# An alliance is in force until it is dissolved: one that forms or rests binds its members too.
+_ALLIANCES = _gathered(
+    select(alliance_members.c.alliance_id)
+    .join(alliances, alliances.c.id == alliance_members.c.alliance_id)
+    .where(
+        alliance_members.c.organization_id == grants.c.organization_id,
+        alliance_members.c.status == MembershipStatus.ACTIVE.value,
+        alliances.c.status != AllianceStatus.DISSOLVED.value,
+    )
+    .correlate(grants)
+)
+
+_GROUPS = _gathered(
+    select(group_members.c.group_id)
+    .where(
+        group_members.c.person_id == grants.c.person_id,
+        group_members.c.status == MembershipStatus.ACTIVE.value,
+    )
+    .correlate(grants)
+)
+
+_STANDING = (
+    select(
+        grants.c.scopes,
+        team_members.c.role,
+        _ALLIANCES.label("alliance_ids"),
+        _GROUPS.label("group_ids"),
+    )
+    .join(clients, clients.c.id == grants.c.client_id)
+    .outerjoin(
+        team_members,
+        and_(
+            team_members.c.person_id == grants.c.person_id,
+            team_members.c.organization_id == grants.c.organization_id,
+        ),
+    )
+    .where(
+        grants.c.id == bindparam("grant_id"),
+        grants.c.client_id == bindparam("client_id"),
+        grants.c.organization_id == bindparam("organization_id"),
+        grants.c.person_id.is_not_distinct_from(_PERSON),
+        grants.c.revoked_at.is_(None),
+        clients.c.revoked_at.is_(None),
+        # A person speaks for an organization only while in its team.
+        or_(grants.c.person_id.is_(None), team_members.c.role.is_not(None)),
+        ~exists().where(denied_tokens.c.jti == bindparam("jti")),
+    )
+)
+
+
+async def of(
+    db: Reading,
+    *,
+    grant_id: str,
+    client_id: str,
+    organization_id: str,
+    person_id: str | None,
+    jti: str,
+) -> Standing | None:
+    """None where the token no longer counts: revoked, ended, or its person left the team."""
+    found = await db.execute(
+        _STANDING,
+        {
+            "grant_id": grant_id,
+            "client_id": client_id,
+            "organization_id": organization_id,
+            "person_id": person_id,
+            "jti": jti,
+        },
+    )
+    row = found.one_or_none()
+    if row is None:
+        return None
+    return Standing(
+        scopes=frozenset(row.scopes),
+        role=TeamRole(row.role) if row.role is not None else None,
+        alliance_ids=frozenset(row.alliance_ids),
+        group_ids=frozenset(row.group_ids),
+    )

@@ -1,0 +1,162 @@
+"""Who sees the parts of a thing: a host's place on an event, a membership, a team.
+
+A part is seen by whoever sees the whole, and the organization it names; what is still being
+asked or answered is for those concerned alone.
+"""
+
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, or_, select
+
+from domain.events import EventHostStatus
+from domain.sharing import MembershipStatus
+from storage.tables import (
+    agreements,
+    alliance_members,
+    alliances,
+    events,
+    group_members,
+    groups,
+    organizations,
+    team_members,
+)
+from storage.visibility import (
+    Eyes,
+    my_groups,
+    own,
+    own_person,
+    sees_alliance,
+    sees_event,
+    sees_organization,
+)
+
+
+def sees_occurrence(eyes: Eyes, o: FromClause) -> ColumnElement[bool]:
+    return _sees_event_of(eyes, o)
+
+
+def sees_event_host(eyes: Eyes, h: FromClause) -> ColumnElement[bool]:
+    """Organizations that accepted are named to all; who was asked is between the two."""
+    settled: ColumnElement[bool] = h.c.status == EventHostStatus.ACCEPTED
+    if eyes.organization:
+        event = events.alias()
+        settled = or_(
+            settled,
+            h.c.organization_id == own(),
+            exists(
+                select(event.c.id).where(
+                    event.c.id == h.c.event_id, event.c.organization_id == own()
+                )
+            ),
+        )
+    return and_(settled, _sees_event_of(eyes, h), _names_a_seen_organization(eyes, h))
+
+
+def sees_alliance_membership(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
+    """Active members are named to all who see the alliance; the rest to members and themselves."""
+    settled: ColumnElement[bool] = m.c.status == MembershipStatus.ACTIVE
+    if eyes.organization:
+        fellow = alliance_members.alias()
+        settled = or_(
+            settled,
+            m.c.organization_id == own(),
+            exists(
+                select(fellow.c.id).where(
+                    fellow.c.alliance_id == m.c.alliance_id,
+                    fellow.c.organization_id == own(),
+                    fellow.c.status == MembershipStatus.ACTIVE,
+                )
+            ),
+        )
+    return and_(
+        settled, _sees_alliance_of(eyes, m), _names_a_seen_organization(eyes, m)
+    )
+
+
+def sees_agreement(eyes: Eyes, a: FromClause) -> ColumnElement[bool]:
+    """The terms are read by whoever sees the alliance: one should know them before joining."""
+    return _sees_alliance_of(eyes, a)
+
+
+def sees_acceptance(eyes: Eyes, a: FromClause) -> ColumnElement[bool]:
+    agreement = agreements.alias()
+    return and_(
+        exists(
+            select(agreement.c.id).where(
+                agreement.c.id == a.c.agreement_id, _sees_alliance_of(eyes, agreement)
+            )
+        ),
+        _names_a_seen_organization(eyes, a),
+    )
+
+
+def sees_team_member(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
+    """A team is known to itself."""
+    return m.c.organization_id == own() if eyes.organization else false()
+
+
+def sees_group_membership(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
+    """Who is in a group is known to its members and to the organization it belongs to."""
+    ways: list[ColumnElement[bool]] = []
+    if eyes.organization:
+        group = groups.alias()
+        ways.append(
+            exists(
+                select(group.c.id).where(
+                    group.c.id == m.c.group_id, group.c.organization_id == own()
+                )
+            )
+        )
+    if eyes.person:
+        ways += [m.c.person_id == own_person(), m.c.group_id.in_(my_groups())]
+    return or_(*ways) if ways else false()
+
+
+def sees_person(eyes: Eyes, p: FromClause) -> ColumnElement[bool]:
+    """People are reached through a team or a group that the viewer may know, or as oneself."""
+    ways: list[ColumnElement[bool]] = []
+    if eyes.organization:
+        colleague = team_members.alias()
+        ways.append(
+            exists(
+                select(colleague.c.id).where(
+                    colleague.c.person_id == p.c.id, colleague.c.organization_id == own()
+                )
+            )
+        )
+        membership = group_members.alias()
+        ways.append(
+            exists(
+                select(membership.c.id).where(
+                    membership.c.person_id == p.c.id, sees_group_membership(eyes, membership)
+                )
+            )
+        )
+    if eyes.person:
+        ways.append(p.c.id == own_person())
+    return or_(*ways) if ways else false()
+
+
+def _sees_event_of(eyes: Eyes, row: FromClause) -> ColumnElement[bool]:
+    event = events.alias()
+    return exists(
+        select(event.c.id).where(
+            event.c.id == row.c.event_id, sees_event(eyes, event, by_link=True)
+        )
+    )
+
+
+def _sees_alliance_of(eyes: Eyes, row: FromClause) -> ColumnElement[bool]:
+    alliance = alliances.alias()
+    return exists(
+        select(alliance.c.id).where(
+            alliance.c.id == row.c.alliance_id, sees_alliance(eyes, alliance, by_link=True)
+        )
+    )
+
+
+def _names_a_seen_organization(eyes: Eyes, row: FromClause) -> ColumnElement[bool]:
+    named = organizations.alias()
+    return exists(
+        select(named.c.id).where(
+            named.c.id == row.c.organization_id, sees_organization(eyes, named, by_link=True)
+        )
+    )

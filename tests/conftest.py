@@ -1,0 +1,103 @@
+"""What every test may ask for: a database of its own, a clock, chance, the hub, a context.
+
+The database is real. One PostgreSQL is started for the run, migrated once, and copied for each
+test that asks, which takes some tens of milliseconds.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from itertools import count
+
+import pytest
+
+from domain.actors import NOBODY, Viewer
+from domain.hubs import LocalHub
+from domain.ids import Names
+from resolvers import hubs
+from resolvers.context import Context
+from storage import migrating
+from storage.embedded import EmbeddedPostgres
+from storage.engine import Database, Pool
+from tests.outside import SeededChance, StandingClock
+
+TEMPLATE = "template_of_tests"
+MakeContext = Callable[..., Context]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """The server of this run, with a migrated database to copy."""
+    directory = tmp_path_factory.mktemp("postgres")
+    with EmbeddedPostgres.start(directory, durable=False) as server:
+        server.create_database(TEMPLATE)
+        asyncio.run(migrated(server.url(TEMPLATE)))
+        yield server
+
+
+async def migrated(url: str) -> None:
+    database = Database(url)
+    await migrating.upgrade(database)
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def new_name() -> Callable[[], str]:
+    numbers = count(1)
+    return lambda: f"test_{next(numbers)}"
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres, new_name: Callable[[], str]) -> Iterator[str]:
+    """A migrated, empty database, dropped after the test."""
+    name = new_name()
+    postgres.create_database(name, template=TEMPLATE)
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    # As many connections as the greediest test, so that what it meets is PostgreSQL's own locks.
+    database = Database(database_url, Pool(size=5, overflow=20))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+def chance() -> SeededChance:
+    return SeededChance()
+
+
+@pytest.fixture
+async def hub(database: Database, clock: StandingClock, chance: SeededChance) -> LocalHub:
+    return await hubs.ensure_local_hub(database, "http://hub.test", "Hub of tests", clock, chance)
+
+
+@pytest.fixture
+async def context(
+    database: Database, hub: LocalHub, clock: StandingClock, chance: SeededChance
+) -> AsyncIterator[MakeContext]:
+    """`context(viewer)` is one operation of the viewer's; each is closed after the test."""
+    names = Names(hub.authority, clock, chance)
+    numbers = count(1)
+    async with AsyncExitStack() as opened:
+
+        def make(viewer: Viewer = NOBODY) -> Context:
+            made = Context(
+                viewer=viewer,
+                database=database,
+                hub=hub,
+                names=names,
+                clock=clock,
+                request_id=f"req_{next(numbers)}",
+            )
+            opened.push_async_callback(made.close)
+            return made
+
+        yield make

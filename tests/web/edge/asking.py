@@ -1,0 +1,68 @@
+"""Asking an ASGI application without a socket."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import ASGIApp, Message
+
+
+@dataclass
+class Told:
+    """What a client got."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def codes(self) -> list[str]:
+        return [each["extensions"]["code"] for each in self.json["errors"]]
+
+
+async def call(
+    app: ASGIApp,
+    chunks: Sequence[bytes] = (b"",),
+    headers: Sequence[tuple[str, str]] = (("content-type", "application/json"),),
+    method: str = "POST",
+) -> Told:
+    """One request. `chunks` are the body as it arrives; reading beyond them is a failure."""
+    waiting = list(chunks)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        assert waiting, "the application waits for more of a body than it was sent"
+        chunk = waiting.pop(0)
+        return {"type": "http.request", "body": chunk, "more_body": bool(waiting)}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers],
+    }
+    await app(scope, receive, send)
+    return Told(
+        sent[0]["status"],
+        {name.decode(): value.decode() for name, value in sent[0]["headers"]},
+        b"".join(each.get("body", b"") for each in sent[1:]),
+    )
+
+
+def asking(query: Any, accept: str | None = None, **members: Any) -> dict[str, Any]:
+    """A well-formed request, as arguments for `call`."""
+    headers = [("content-type", "application/json")]
+    if accept:
+        headers.append(("accept", accept))
+    if token := members.pop("token", None):
+        headers.append(("authorization", f"Bearer {token}"))
+    return {"chunks": [json.dumps({"query": query, **members}).encode()], "headers": headers}

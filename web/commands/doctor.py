@@ -1,0 +1,160 @@
+"""Look for what is wrong with this hub, and say what to do about it."""
+
+import asyncio
+import platform
+import re
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import typer
+from sqlalchemy import select, text
+
+from domain.errors import Problem
+from storage.embedded import is_running
+from storage.engine import Database
+from storage.migrating import State, revision_state
+from storage.tables import hubs
+from web.commands import Exit
+from web.commands._hub import DataOption, opened_hub, settings_with
+from web.commands._output import AsJson, command, console, print_json
+from web.settings import TREE, Settings
+
+GROUP = "Look after it"
+app = command("doctor")
+
+LEAST_FREE_BYTES = 512 * 1024 * 1024
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*])?==([^ ;\\]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, and what was seen or what to do."""
+
+    name: str
+    well: bool
+    says: str
+
+
+@app.command(epilog="Example: [bold]./convoke doctor --json[/] from a monitoring script.")
+def doctor(data: DataOption = None, as_json: AsJson = False) -> None:
+    """Checks this hub: Python, packages, disk, data directory, database, tables and identity.
+
+    Changes nothing. The exit code is 1 where a problem was found.
+    """
+    settings = settings_with(data)
+    found = [python(), requirements(TREE / "requirements.txt"), disk(settings.data)]
+    found += asyncio.run(database(settings))
+    if as_json:
+        print_json({"well": all(f.well for f in found), "findings": [asdict(f) for f in found]})
+    else:
+        show(found)
+    if not all(finding.well for finding in found):
+        raise typer.Exit(Exit.FAILED)
+
+
+def show(found: list[Finding]) -> None:
+    out = console()
+    width = max(len(finding.name) for finding in found)
+    for finding in found:
+        mark, style = ("ok     ", "green") if finding.well else ("problem", "bold red")
+        out.print(mark, style=style, end="  ")
+        out.print(f"{finding.name:{width}}  {finding.says}")
+    problems = sum(not finding.well for finding in found)
+    said = "All is well." if not problems else f"{problems} of {len(found)} need attention."
+    out.print(f"\n{said}")
+
+
+def python() -> Finding:
+    here = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    if (3, 11) <= sys.version_info[:2] < (3, 14):
+        return Finding("python", True, here)
+    return Finding("python", False, f"{here}: Convoke needs 3.11, 3.12 or 3.13")
+
+
+def requirements(pinned: Path) -> Finding:
+    wanted = PINNED.findall(pinned.read_text())
+    wrong = [f"{name} {there or 'missing'}, not {want}" for name, want in wanted
+             if (there := installed(name)) != want]  # fmt: skip
+    if not wrong:
+        return Finding("packages", True, f"{len(wanted)}, as pinned")
+    more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+    return Finding(
+        "packages", False, f"{'; '.join(wrong[:3])}{more}. Remove .venv and run ./convoke again"
+    )
+
+
+def installed(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def disk(data: Path) -> Finding:
+    there = next(place for place in (data, *data.parents) if place.exists())
+    free = shutil.disk_usage(there).free
+    says = f"{free / 2**30:.1f} GB free for {data}"
+    if free >= LEAST_FREE_BYTES:
+        return Finding("disk", True, says)
+    return Finding("disk", False, f"{says}: make room, at least {LEAST_FREE_BYTES // 2**20} MB")
+
+
+async def database(settings: Settings) -> list[Finding]:
+    if settings.database_url is None and not (settings.data / "postgres").exists():
+        says = f"none in {settings.data} yet; ./convoke migrate makes one"
+        return [Finding("database", True, says)]
+    try:
+        joined = settings.database_url is None and is_running(settings.data)
+        async with opened_hub(settings=settings, migrated=False) as hub:
+            found = [await server(hub.database, settings, joined)]
+            found.append(await tables(hub.database))
+            if found[-1].well:
+                found.append(await identity(hub.database, settings))
+            return found
+    except Problem as problem:
+        return [Finding("database", False, problem.message)]
+
+
+async def server(database: Database, settings: Settings, joined: bool) -> Finding:
+    async with database.reading() as db:
+        number = await db.scalar(text("select current_setting('server_version')"))
+        size = await db.scalar(text("select pg_size_pretty(pg_database_size(current_database()))"))
+    where = "of DATABASE_URL" if settings.database_url else f"in {settings.data}"
+    return Finding(
+        "database", True, f"PostgreSQL {number} {where}, {size}{', in use' if joined else ''}"
+    )
+
+
+async def tables(database: Database) -> Finding:
+    found = await revision_state(database)
+    match found.state:
+        case State.CURRENT:
+            return Finding("tables", True, f"at {found.found}, as this Convoke wants")
+        case State.NEWER:
+            says = f"at {found.found}, of a newer Convoke: update this one"
+        case State.EMPTY:
+            says = "none yet: run ./convoke migrate"
+        case State.BEHIND:
+            says = f"at {found.found}, and {found.wanted} is wanted: run ./convoke migrate"
+    return Finding("tables", False, says)
+
+
+async def identity(database: Database, settings: Settings) -> Finding:
+    async with database.reading() as db:
+        found = (
+            await db.execute(select(hubs.c.name, hubs.c.authority).where(hubs.c.is_local))
+        ).all()
+    if not found:
+        return Finding("identity", True, f"none yet; it will be {settings.authority}")
+    name, authority = found[0]
+    if authority == settings.authority:
+        return Finding("identity", True, f"{name}, {authority}")
+    return Finding(
+        "identity",
+        False,
+        f"this hub's data says {authority}, and CONVOKE_BASE_URL says {settings.authority}: "
+        "set CONVOKE_BASE_URL to the first, or name the data of the second",
+    )
