@@ -6,7 +6,7 @@ A field that is left out stays as it is; one given as null is emptied, where it 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from domain.errors import Invalid
+from domain.errors import Invalid, Stale
 
 
 def contract_name(attribute: str) -> str:
@@ -24,6 +24,20 @@ def given(changes: Mapping[str, object], emptied: Mapping[str, object]) -> dict[
             raise Invalid(f"{field} cannot be empty; leave it out to keep it as it is.", (field,))
         values[name] = emptied[name] if value is None else value
     return values
+
+
+def require_current(version: int, seen: int) -> None:
+    """Said before a change is judged; storage says it again as it writes."""
+    if version != seen:
+        raise stale()
+
+
+def stale() -> Stale:
+    return Stale(
+        "Somebody changed it since you looked. Read it again, and repeat your change on it as it "
+        "is now.",
+        ("version",),
+    )
 
 
 def contract_names(attributes: Iterable[str]) -> list[str]:

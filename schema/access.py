@@ -284,14 +284,20 @@ Resolve = Callable[..., Any]
 def enforce(schema: Schema) -> Needs:
     """Guard the built schema by what its SDL says, and hand back the table.
 
+    It stands beside the schema: what reads without these resolvers asks the table.
+
     Whoever holds a thing has passed the guard of its type: at the field that returned it, or where
     an interface or union learned what it is. So a field is guarded only where it needs more than
     its parent's type does, and a plain field costs nothing.
     """
     table = needs(schema)
-    inner: GraphQLSchema = schema._schema
-    roots = _root_names(inner)
-    for name, kind in inner.type_map.items():
+    guard(schema._schema, table)
+    return table
+
+
+def guard(schema: GraphQLSchema, table: Needs) -> None:
+    roots = _root_names(schema)
+    for name, kind in schema.type_map.items():
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             kind.resolve_type = _learned(kind.resolve_type, table)
             continue
@@ -303,7 +309,6 @@ def enforce(schema: Schema) -> Needs:
                 field.resolve = _guarded(field.resolve or default_field_resolver, need, coordinate)
                 if field.subscribe is not None:
                     field.subscribe = _guarded(field.subscribe, need, coordinate)
-    return table
 
 
 def _guarded(resolve: Resolve, need: Need, coordinate: str) -> Resolve:

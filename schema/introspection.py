@@ -135,10 +135,6 @@ def standard(document: DocumentNode) -> Wanted | None:
         operation.operation is not OperationType.QUERY
         or operation.variable_definitions
         or operation.directives
-        or not any(
-            isinstance(each, FieldNode) and each.name.value == "__schema"
-            for each in operation.selection_set.selections
-        )
     ):
         return None
     root = Wanted("Query")
@@ -146,7 +142,7 @@ def standard(document: DocumentNode) -> Wanted | None:
         _Reading(fragments).read(operation.selection_set, {"__schema": "__Schema"}, root, 0)
     except _NotStandardError:
         return None
-    return root
+    return root if "__schema" in root.fields else None
 
 
 class _Reading:

@@ -50,6 +50,7 @@ class FromVariable:
     otherwise: int  # where neither the request nor the operation gives the variable
     node: FieldNode
     argument: str
+    is_list: bool = False
 
 
 @dataclass(slots=True)
@@ -62,8 +63,8 @@ class Price:
     def add(self, other: "Price", times: "int | FromVariable" = 1) -> None:
         if isinstance(times, int) and not other.parts:
             self.fixed += times * other.fixed
-        elif other.parts or other.fixed:
-            self.parts.append((times, other))
+        else:
+            self.parts.append((times, other))  # also of nothing: its page is still looked at
 
 
 class Prices:
@@ -83,7 +84,12 @@ class Prices:
     ) -> None:
         """Add what this field, with what is selected below it, comes to."""
         price = Price(1)
-        if defined is None or not is_composite_type(get_named_type(defined.type)):
+        if defined is None:
+            level.price.add(price)  # validation says that there is no such field
+            return
+        if not is_composite_type(get_named_type(defined.type)):
+            if PAGE in defined.args:
+                price.add(Price(1), self._page(node, defined, self.limits.page_size))
             level.price.add(price)
             return
         listed = is_list_type(get_nullable_type(defined.type))
@@ -153,9 +159,9 @@ class Prices:
             if is_non_null_type(argument.type) and is_list_type(get_nullable_type(argument.type)):
                 value = _value_of(node, name)
                 if isinstance(value, VariableNode):
-                    return FromVariable(value.name.value, 1, node, name)
+                    return FromVariable(value.name.value, 1, node, name, is_list=True)
                 if value is not None:
-                    return self._checked(_literal_size(value), node, name)
+                    return self._checked(_literal_length(value), node, name)
         return self.limits.assumed_list
 
     def _given(
@@ -165,9 +171,11 @@ class Prices:
         defaults: Mapping[str, ValueNode],
     ) -> int:
         if factor.variable in variables:
-            size = _size(variables[factor.variable])
+            value = variables[factor.variable]
+            size = _length(value) if factor.is_list else _size(value)
         elif factor.variable in defaults:
-            size = _literal_size(defaults[factor.variable])
+            default = defaults[factor.variable]
+            size = _literal_length(default) if factor.is_list else _literal_size(default)
         else:
             size = factor.otherwise
         return self._checked(size, factor.node, factor.argument)
@@ -208,28 +216,33 @@ def _default_of(argument: GraphQLArgument) -> Any:
 
 
 def _literal_size(value: ValueNode) -> int | None:
-    """The number, or the list's length; None for what is neither."""
-    if isinstance(value, IntValueNode):
-        # Python refuses to read more than 4,300 digits, and Int has ten.
-        if len(value.value) > 11:
-            return -1 if value.value.startswith("-") else 2**31
-        return int(value.value)
-    if isinstance(value, ListValueNode):
-        return len(value.values)
-    return None
+    """The number, or None for what is none."""
+    if not isinstance(value, IntValueNode):
+        return None
+    # Python refuses to read more than 4,300 digits, and Int has ten.
+    if len(value.value) > 11:
+        return -(2**31) if value.value.startswith("-") else 2**31
+    return int(value.value)
 
 
 def _size(value: Any) -> int | None:
-    """A variable's number or length. GraphQL reads 20.0 as the Int 20 (graphql.org, s3.5.1)."""
+    """A variable's number. GraphQL reads 20.0 as the Int 20 (specification, s3.5.1)."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, list):
-        return len(value)
     return None
+
+
+def _literal_length(value: ValueNode) -> int:
+    """How many items; one value is a list of one (specification, s3.11)."""
+    return len(value.values) if isinstance(value, ListValueNode) else 1
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, list) else 1
 
 
 def _told(size: int) -> str:

@@ -148,8 +148,7 @@ def page(
 
         async def read(parent: Parent[Any], info: Asking, **arguments: Any) -> PageOfRows:
             ctx = info.context
-            arguments = {name: None if v is UNSET else v for name, v in arguments.items()}
-            count, after = arguments.pop("first"), arguments.pop("after")
+            count, after = arguments.pop("first", None), arguments.pop("after", None)
             count = first if count is None else count
             if not under:
                 return await loading.page(ctx, listing(ctx.eyes, **arguments), count, after)

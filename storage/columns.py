@@ -1,13 +1,12 @@
 """What the published things have in common, between records and columns."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, RowMapping, Table
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.errors import Stale
+from domain.changes import stale
 from domain.people import Contact
 from domain.places import Place, PlacePrecision
 from domain.sharing import Visibility
@@ -15,7 +14,7 @@ from domain.texts import Translations
 from storage.engine import Writing
 
 Columns = dict[str, Any]
-Row = Mapping[str, Any]
+Row = RowMapping
 
 
 class Published(Protocol):
@@ -138,8 +137,4 @@ async def keep(db: Writing, table: Table, values: Columns, seen: int) -> None:
         .returning(table.c.id)
     )
     if await db.scalar(writing) is None:
-        raise Stale(
-            "Somebody changed it since you looked. Read it again, and repeat your change on it "
-            "as it is now.",
-            ("version",),
-        )
+        raise stale()

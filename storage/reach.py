@@ -4,10 +4,20 @@ With `lock`, the thing's row is held until the transaction ends, so that what wa
 it is still so when it is written.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, Text, case, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    RowMapping,
+    Select,
+    Text,
+    bindparam,
+    case,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from domain.alliances import AllianceStatus
@@ -17,6 +27,7 @@ from domain.reach import AllianceReach, EventReach, GroupReach, OrganizationReac
 from domain.sharing import FINAL_STATUSES, MembershipStatus, Visibility
 from storage.engine import Reading
 from storage.tables import (
+    Id,
     alliance_members,
     alliances,
     event_hosts,
@@ -28,26 +39,16 @@ from storage.tables import (
 )
 from storage.visibility import in_force
 
-Row = Mapping[str, Any]
-
 
 async def organization(
     db: Reading, organization_id: str, *, lock: bool = False
 ) -> OrganizationReach | None:
-    o = organizations.alias()
-    row = await _row(db, select(*_owner(o)).where(o.c.id == organization_id), o, lock)
+    row = await _row(db, _ORGANIZATION, organization_id, organizations if lock else None)
     return None if row is None else _organization(row)
 
 
 async def group(db: Reading, group_id: str, *, lock: bool = False) -> GroupReach | None:
-    g, o = groups.alias(), organizations.alias()
-    shares = select(group_shares.c.alliance_id).where(group_shares.c.group_id == g.c.id)
-    facts = (
-        select(g.c.id, g.c.visibility, _array(shares).label("shared_with"), *_owner(o))
-        .join(o, o.c.id == g.c.organization_id)
-        .where(g.c.id == group_id)
-    )
-    row = await _row(db, facts, g, lock)
+    row = await _row(db, _GROUP, group_id, groups if lock else None)
     if row is None:
         return None
     return GroupReach(
@@ -59,28 +60,7 @@ async def group(db: Reading, group_id: str, *, lock: bool = False) -> GroupReach
 
 
 async def event(db: Reading, event_id: str, *, lock: bool = False) -> EventReach | None:
-    e, o = events.alias(), organizations.alias()
-    shares = select(event_shares.c.alliance_id).where(event_shares.c.event_id == e.c.id)
-    hosts = _last_standing(
-        event_hosts.c.organization_id,
-        event_hosts.c.status,
-        event_hosts.c.status.in_(sorted(CONCERNED)),
-        event_hosts.c.event_id == e.c.id,
-    )
-    facts = (
-        select(
-            e.c.id,
-            e.c.visibility,
-            e.c.publication_status,
-            e.c.group_id,
-            _array(shares).label("shared_with"),
-            hosts.label("hosts"),
-            *_owner(o),
-        )
-        .join(o, o.c.id == e.c.organization_id)
-        .where(e.c.id == event_id)
-    )
-    row = await _row(db, facts, e, lock)
+    row = await _row(db, _EVENT, event_id, events if lock else None)
     if row is None:
         return None
     return EventReach(
@@ -95,19 +75,7 @@ async def event(db: Reading, event_id: str, *, lock: bool = False) -> EventReach
 
 
 async def alliance(db: Reading, alliance_id: str, *, lock: bool = False) -> AllianceReach | None:
-    a, o = alliances.alias(), organizations.alias()
-    members = _last_standing(
-        alliance_members.c.organization_id,
-        alliance_members.c.status,
-        alliance_members.c.status.not_in(sorted(FINAL_STATUSES)),
-        alliance_members.c.alliance_id == a.c.id,
-    )
-    facts = (
-        select(a.c.id, a.c.visibility, a.c.status, members.label("members"), *_owner(o))
-        .join(o, o.c.id == a.c.convener_id)
-        .where(a.c.id == alliance_id)
-    )
-    row = await _row(db, facts, a, lock)
+    row = await _row(db, _ALLIANCE, alliance_id, alliances if lock else None)
     if row is None:
         return None
     return AllianceReach(
@@ -119,28 +87,34 @@ async def alliance(db: Reading, alliance_id: str, *, lock: bool = False) -> Alli
     )
 
 
-async def _row(db: Reading, facts: Select[Any], of: FromClause, lock: bool) -> Row | None:
-    if lock:
-        facts = facts.with_for_update(of=of)
-    return (await db.execute(facts)).mappings().one_or_none()
+async def _row(
+    db: Reading, facts: Select[Any], thing_id: str, locked: FromClause | None
+) -> RowMapping | None:
+    if locked is not None:
+        facts = facts.with_for_update(of=locked)
+    found = await db.execute(facts, {"thing_id": thing_id})
+    row: RowMapping | None = found.mappings().one_or_none()
+    return row
 
 
-def _owner(o: FromClause) -> list[ColumnElement[Any]]:
-    mine = alliance_members.alias()
-    active = select(mine.c.alliance_id).where(mine.c.organization_id == o.c.id, in_force(mine))
-    return [
-        o.c.id.label("owner_id"),
-        o.c.visibility.label("owner_visibility"),
-        _array(active).label("owner_alliance_ids"),
-    ]
-
-
-def _organization(row: Row) -> OrganizationReach:
+def _organization(row: RowMapping) -> OrganizationReach:
     return OrganizationReach(
         id=row["owner_id"],
         visibility=Visibility(row["owner_visibility"]),
         alliance_ids=frozenset(row["owner_alliance_ids"]),
     )
+
+
+def _owner() -> list[ColumnElement[Any]]:
+    standing = alliance_members.alias()
+    active = select(standing.c.alliance_id).where(
+        standing.c.organization_id == organizations.c.id, in_force(standing)
+    )
+    return [
+        organizations.c.id.label("owner_id"),
+        organizations.c.visibility.label("owner_visibility"),
+        _array(active).label("owner_alliance_ids"),
+    ]
 
 
 def _array(ids: Select[Any]) -> ColumnElement[Any]:
@@ -154,9 +128,62 @@ def _last_standing(
     of_the_thing: ColumnElement[bool],
 ) -> ColumnElement[Any]:
     """Rows that ended are kept beside the one under way; that one is written over them."""
-    in_order = case((under_way, 1), else_=0)
+    in_order = aggregate_order_by(status, case((under_way, 1), else_=0))
     return (
-        select(func.jsonb_object_agg(aggregate_order_by(organization_id, status, in_order)))
+        select(func.jsonb_object_agg(organization_id, in_order))
         .where(of_the_thing)
         .scalar_subquery()
     )
+
+
+# The statements are made once: putting one together takes longer than PostgreSQL does to answer.
+_THING = bindparam("thing_id", type_=Id)
+_ORGANIZATION = select(*_owner()).where(organizations.c.id == _THING)
+_GROUP = (
+    select(
+        groups.c.id,
+        groups.c.visibility,
+        _array(
+            select(group_shares.c.alliance_id).where(group_shares.c.group_id == groups.c.id)
+        ).label("shared_with"),
+        *_owner(),
+    )
+    .join(organizations, organizations.c.id == groups.c.organization_id)
+    .where(groups.c.id == _THING)
+)
+_EVENT = (
+    select(
+        events.c.id,
+        events.c.visibility,
+        events.c.publication_status,
+        events.c.group_id,
+        _array(
+            select(event_shares.c.alliance_id).where(event_shares.c.event_id == events.c.id)
+        ).label("shared_with"),
+        _last_standing(
+            event_hosts.c.organization_id,
+            event_hosts.c.status,
+            event_hosts.c.status.in_(sorted(CONCERNED)),
+            event_hosts.c.event_id == events.c.id,
+        ).label("hosts"),
+        *_owner(),
+    )
+    .join(organizations, organizations.c.id == events.c.organization_id)
+    .where(events.c.id == _THING)
+)
+_ALLIANCE = (
+    select(
+        alliances.c.id,
+        alliances.c.visibility,
+        alliances.c.status,
+        _last_standing(
+            alliance_members.c.organization_id,
+            alliance_members.c.status,
+            alliance_members.c.status.not_in(sorted(FINAL_STATUSES)),
+            alliance_members.c.alliance_id == alliances.c.id,
+        ).label("members"),
+        *_owner(),
+    )
+    .join(organizations, organizations.c.id == alliances.c.convener_id)
+    .where(alliances.c.id == _THING)
+)

@@ -6,8 +6,7 @@ alliance that ended bites at once, whatever a token still says.
 
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, Select, Text, and_, bindparam, exists, func, or_, select
-from sqlalchemy.sql.selectable import ScalarSelect
+from sqlalchemy import ARRAY, Text, and_, bindparam, exists, func, or_, select
 
 from domain.actors import TeamRole
 from domain.alliances import AllianceStatus
@@ -25,17 +24,11 @@ class Standing:
     group_ids: frozenset[str]
 
 
-def _gathered(ids: Select[tuple[str]]) -> ScalarSelect[list[str]]:
-    found = ids.subquery()
-    aggregate = func.coalesce(func.array_agg(found.c[0], type_=ARRAY(Text)), "{}")
-    return select(aggregate).select_from(found).scalar_subquery()
-
-
 _PERSON = bindparam("person_id", type_=Id)
 
 # An alliance is in force until it is dissolved: one that forms or rests binds its members too.
-_ALLIANCES = _gathered(
-    select(alliance_members.c.alliance_id)
+_ALLIANCES = (
+    select(func.array_agg(alliance_members.c.alliance_id, type_=ARRAY(Text)))
     .join(alliances, alliances.c.id == alliance_members.c.alliance_id)
     .where(
         alliance_members.c.organization_id == grants.c.organization_id,
@@ -43,15 +36,17 @@ _ALLIANCES = _gathered(
         alliances.c.status != AllianceStatus.DISSOLVED.value,
     )
     .correlate(grants)
+    .scalar_subquery()
 )
 
-_GROUPS = _gathered(
-    select(group_members.c.group_id)
+_GROUPS = (
+    select(func.array_agg(group_members.c.group_id, type_=ARRAY(Text)))
     .where(
         group_members.c.person_id == grants.c.person_id,
         group_members.c.status == MembershipStatus.ACTIVE.value,
     )
     .correlate(grants)
+    .scalar_subquery()
 )
 
 _STANDING = (
@@ -109,6 +104,6 @@ async def of(
     return Standing(
         scopes=frozenset(row.scopes),
         role=TeamRole(row.role) if row.role is not None else None,
-        alliance_ids=frozenset(row.alliance_ids),
-        group_ids=frozenset(row.group_ids),
+        alliance_ids=frozenset(row.alliance_ids or ()),
+        group_ids=frozenset(row.group_ids or ()),
     )

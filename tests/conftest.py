@@ -19,10 +19,10 @@ from resolvers.context import Context
 from storage import migrating
 from storage.embedded import EmbeddedPostgres
 from storage.engine import Database, Pool
+from tests.cast import Cast, MakeContext, assemble
 from tests.outside import SeededChance, StandingClock
 
 TEMPLATE = "template_of_tests"
-MakeContext = Callable[..., Context]
 
 
 @pytest.fixture(scope="session")
@@ -101,3 +101,8 @@ async def context(
             return made
 
         yield make
+
+
+@pytest.fixture
+async def cast(context: MakeContext) -> Cast:
+    return await assemble(context)

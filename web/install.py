@@ -104,8 +104,8 @@ def install(root: Path, requirements: str, say: Progress) -> None:
     count = wanted.count(b"==")
     first = not is_sound(venv)
     say.step(
-        f"Preparing Convoke{' for the first time' if first else ''}: {count} pinned packages "
-        "into .venv (some 20 seconds, and the download) ..."
+        f"Preparing Convoke{' for the first time' if first else ''}: "
+        f"{count} pinned packages into .venv ..."
     )
     if first:
         if venv.exists():

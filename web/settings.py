@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from auth.sealing import LEAST_LENGTH
 from domain.errors import Problem
 from domain.hubs import authority_of
 from schema.limits import Limits, documented
@@ -41,6 +42,7 @@ class Settings:
     data: Path
     hub_name: str
     database_url: str | None
+    secret_key: str | None
     pool: Pool
     limits: Limits
 
@@ -62,9 +64,10 @@ class Setting:
     secret: bool = False
 
 
-def current_settings() -> Settings:
-    """Those of this process's environment."""
-    return read_settings(os.environ)
+def current_settings(options: Mapping[str, object | None] | None = None) -> Settings:
+    """Those of this process's environment, but for what a command's options say instead."""
+    given = {name: str(value) for name, value in (options or {}).items() if value is not None}
+    return read_settings({**os.environ, **given})
 
 
 def listed(environment: Mapping[str, str] | None = None) -> list[tuple[Setting, str]]:
@@ -87,6 +90,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         data=value["CONVOKE_DATA"],
         hub_name=value["CONVOKE_HUB_NAME"],
         database_url=value["DATABASE_URL"],
+        secret_key=value["CONVOKE_SECRET_KEY"],
         pool=Pool(
             size=value["CONVOKE_POOL_SIZE"],
             overflow=value["CONVOKE_POOL_OVERFLOW"],
@@ -104,7 +108,7 @@ def read(setting: Setting, environment: Mapping[str, str]) -> Any:
     try:
         return setting.read(given or setting.default)
     except ValueError as error:
-        seen = "is not" if setting.secret else f"is {given!r}"
+        seen = "is not so" if setting.secret else f"is {given!r}"
         raise SettingProblem(f"{setting.name} must be {error}, and {seen}.") from None
 
 
@@ -207,6 +211,15 @@ def database_url(text: str) -> str | None:
     return f"{DRIVER}://{place}" + (f"?{urlencode(options)}" if options else "")
 
 
+def secret_key(text: str) -> str | None:
+    if text and len(text) < LEAST_LENGTH:
+        raise ValueError(
+            f"at least {LEAST_LENGTH} characters that nobody can guess, such as the output of: "
+            "openssl rand -hex 32"
+        )
+    return text or None
+
+
 def _seconds(name: str, default: str, says: str) -> Setting:
     return Setting(name, says, "seconds", default, number(0.05, 3600))
 
@@ -237,6 +250,15 @@ DOCUMENTED: tuple[Setting, ...] = (
         "address",
         "",
         database_url,
+        secret=True,
+    ),
+    Setting(
+        "CONVOKE_SECRET_KEY",
+        "What the hub's private keys are sealed with. Where it is not set: secret.key in the data "
+        "directory, made at the first start. With DATABASE_URL it must be set.",
+        "text",
+        "",
+        secret_key,
         secret=True,
     ),
     Setting(

@@ -83,12 +83,11 @@ def missing_agreements(eyes: Eyes, membership: FromClause) -> Listing:
     """Required agreements of the alliance that the member organization has not accepted."""
     row, rows = _newest_agreements(eyes)
     accepted = t.agreement_acceptances.alias()
-    missing = ~exists(
-        select(accepted.c.id).where(
-            accepted.c.agreement_id == row.c.id,
-            accepted.c.organization_id == membership.c.organization_id,
-        )
+    accepted_it = select(accepted.c.id).where(
+        accepted.c.agreement_id == row.c.id,
+        accepted.c.organization_id == membership.c.organization_id,
     )
+    missing = ~exists(accepted_it.correlate(row, membership))
     rows = rows.where(row.c.alliance_id == membership.c.alliance_id, row.c.required, missing)
     return _by_start(row, rows)
 

@@ -49,7 +49,7 @@ def of_organization(
 ) -> Listing:
     """What it hosts, alone or with others."""
     row = t.events.alias()
-    rows = _findable(eyes, row).where(_hosted_by(row, organization.c.id, wanted.host_roles))
+    rows = _findable(eyes, row).where(_hosted_by(row, organization, wanted.host_roles))
     return _ordered(eyes, row, rows, wanted, order)
 
 
@@ -64,7 +64,7 @@ def of_alliance(
 ) -> Listing:
     """What its active members share with it."""
     row = t.events.alias()
-    rows = _findable(eyes, row).where(_shared(row, alliance.c.id))
+    rows = _findable(eyes, row).where(_shared(row, alliance))
     return _ordered(eyes, row, rows, wanted, order)
 
 
@@ -233,18 +233,15 @@ def _dates_between(row: FromClause, rows: Select[Any], wanted: EventsWanted) -> 
 
 
 def _hosted_by(
-    row: FromClause,
-    organization: ColumnElement[str],
-    roles: tuple[EventHostRole, ...] | None,
+    row: FromClause, organization: FromClause, roles: tuple[EventHostRole, ...] | None
 ) -> ColumnElement[bool]:
     host = t.event_hosts.alias()
-    return row.c.id.in_(
-        select(host.c.event_id).where(
-            host.c.organization_id == organization,
-            host.c.status == EventHostStatus.ACCEPTED,
-            host.c.role.in_(IN_CHARGE if roles is None else roles),
-        )
+    hosted = select(host.c.event_id).where(
+        host.c.organization_id == organization.c.id,
+        host.c.status == EventHostStatus.ACCEPTED,
+        host.c.role.in_(IN_CHARGE if roles is None else roles),
     )
+    return row.c.id.in_(hosted.correlate(organization))
 
 
 def _hosted_by_seen(
@@ -276,21 +273,22 @@ def _shared_with_seen(
         select(alliance.c.id).where(
             alliance.c.id.in_(alliance_ids),
             sees_alliance(eyes, alliance, by_link=True),
-            _shared(row, alliance.c.id),
+            _shared(row, alliance),
         )
     )
 
 
-def _shared(row: FromClause, alliance_id: ColumnElement[str]) -> ColumnElement[bool]:
+def _shared(row: FromClause, alliance: FromClause) -> ColumnElement[bool]:
     """Shared with the alliance by an owner that stands in it today."""
     shares, owner = t.event_shares.alias(), t.alliance_members.alias()
-    return exists(
+    shared = (
         select(shares.c.event_id)
         .join(owner, owner.c.alliance_id == shares.c.alliance_id)
         .where(
             shares.c.event_id == row.c.id,
-            shares.c.alliance_id == alliance_id,
+            shares.c.alliance_id == alliance.c.id,
             owner.c.organization_id == row.c.organization_id,
             owner.c.status == MembershipStatus.ACTIVE,
         )
     )
+    return exists(shared.correlate(row, alliance))

@@ -28,7 +28,7 @@ def of_organization(eyes: Eyes, organization: FromClause, wanted: GroupsWanted) 
 def of_alliance(eyes: Eyes, alliance: FromClause, wanted: GroupsWanted) -> Listing:
     """Groups that active members shared with it."""
     row = t.groups.alias()
-    rows = _findable(eyes, row).where(_shared(row, alliance.c.id))
+    rows = _findable(eyes, row).where(_shared(row, alliance))
     return _narrowed(eyes, row, rows, wanted)
 
 
@@ -78,7 +78,7 @@ def _narrowed(eyes: Eyes, row: FromClause, rows: Select[Any], wanted: GroupsWant
                 select(alliance.c.id).where(
                     alliance.c.id.in_(wanted.alliances),
                     sees_alliance(eyes, alliance, by_link=True),
-                    _shared(row, alliance.c.id),
+                    _shared(row, alliance),
                 )
             )
         )
@@ -91,16 +91,17 @@ def _narrowed(eyes: Eyes, row: FromClause, rows: Select[Any], wanted: GroupsWant
     return by_name(GROUP, row, rows)
 
 
-def _shared(row: FromClause, alliance_id: ColumnElement[str]) -> ColumnElement[bool]:
+def _shared(row: FromClause, alliance: FromClause) -> ColumnElement[bool]:
     """Shared with the alliance by an owner that stands in it today."""
     shares, owner = t.group_shares.alias(), t.alliance_members.alias()
-    return exists(
+    shared = (
         select(shares.c.group_id)
         .join(owner, owner.c.alliance_id == shares.c.alliance_id)
         .where(
             shares.c.group_id == row.c.id,
-            shares.c.alliance_id == alliance_id,
+            shares.c.alliance_id == alliance.c.id,
             owner.c.organization_id == row.c.organization_id,
             owner.c.status == MembershipStatus.ACTIVE,
         )
     )
+    return exists(shared.correlate(row, alliance))

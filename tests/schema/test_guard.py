@@ -1,6 +1,7 @@
 """What a document may ask for: each limit, each way around it that somebody has thought of."""
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ type Query {
   freely(first: Int): EventConnection!
   likely(first: Int! = 10): [Event!]!
   nodes(ids: [ID!]!): [Event]!
+  tags(first: Int): [String!]!
   hub: Hub!
 }
 type Mutation { rename(title: String!): Event! }
@@ -83,6 +85,7 @@ def refused(documents: Documents, query: str, **variables: Any) -> dict[str, Any
         ),
         ('mutation { rename(title: "x") { id } }', 2),
         ("{ __typename hub { __typename } }", 3),
+        ("{ tags(first: 30) }", 1 + 30),
     ],
 )
 def test_the_cost_is_what_may_come(documents: Documents, query: str, expected: int) -> None:
@@ -152,6 +155,7 @@ def test_a_fragment_counts_once_for_each_spread_with_the_same_variables(
         (PAGE, {"n": 1e30}, "first"),
         ("query Q($n: Int = 101) { events(first: $n) { nodes { id } } }", {}, "first"),
         ("{ events(first: 101) { nodes { id } } }", {}, "first"),
+        ("{ tags(first: 101) }", {}, "first"),
         ("{ events(first: -5) { totalCount } }", {}, "first"),
         ("{ events(first: " + "9" * 5_000 + ") { totalCount } }", {}, "first"),
         ("query Q($i: [ID!]!) { nodes(ids: $i) { id } }", {"i": ["x"] * 101}, "ids"),
@@ -182,6 +186,7 @@ def test_a_cost_over_the_limit_is_told_with_both_figures(documents: Documents) -
 
 
 def test_a_list_given_as_one_value_counts_one(documents: Documents) -> None:
+    assert cost(documents, "{ nodes(ids: 5000) { id } }") == 1 + 2
     assert cost(documents, "query Q($i: [ID!]!) { nodes(ids: $i) { id } }", i="x") == 1 + 2
 
 
@@ -298,7 +303,7 @@ def test_fragments_that_spread_one_another_doubly_are_walked_once(schema: GraphQ
     assert time.perf_counter() - began < 1
 
 
-def test_what_is_refused_is_refused_quickly(documents: Documents) -> None:
+def test_the_worst_documents_take_little_time(documents: Documents) -> None:
     worst = [
         "{ "
         + " ".join(f"...F{n}" for n in range(40))
@@ -312,10 +317,8 @@ def test_what_is_refused_is_refused_quickly(documents: Documents) -> None:
     ]
     for query in worst:
         began = time.perf_counter()
-        try:
+        with suppress(Refused):
             documents.prepare(Asked(query))
-        except Refused as told:
-            assert told.errors
         assert time.perf_counter() - began < 0.5
 
 

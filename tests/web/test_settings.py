@@ -7,7 +7,7 @@ import pytest
 
 from schema.limits import Limits, documented
 from storage.engine import Pool
-from web.settings import DOCUMENTED, TREE, SettingProblem, listed, read_settings
+from web.settings import DOCUMENTED, TREE, SettingProblem, current_settings, listed, read_settings
 
 
 def test_with_nothing_set_the_hub_is_this_machine_s_own() -> None:
@@ -118,10 +118,31 @@ def test_a_password_in_a_bad_address_is_told_to_nobody() -> None:
         read_settings({"DATABASE_URL": "mysql://anna:secret@db/hub"})
     assert problem.value.message == (
         "DATABASE_URL must be a PostgreSQL address, such as "
-        "postgresql://user:password@host/database, and is not."
+        "postgresql://user:password@host/database, and is not so."
     )
     given = {"DATABASE_URL": "postgresql://anna:secret@db/hub"}
     assert "secret" not in str([value for _, value in listed(given)])
+
+
+def test_a_guessable_secret_is_refused_and_not_repeated() -> None:
+    assert read_settings({}).secret_key is None
+    assert read_settings({"CONVOKE_SECRET_KEY": "s" * 32}).secret_key == "s" * 32
+    with pytest.raises(SettingProblem) as problem:
+        read_settings({"CONVOKE_SECRET_KEY": "hunter2"})
+    assert problem.value.message == (
+        "CONVOKE_SECRET_KEY must be at least 32 characters that nobody can guess, such as the "
+        "output of: openssl rand -hex 32, and is not so."
+    )
+
+
+def test_what_an_option_says_counts_more_than_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CONVOKE_PORT", "8100")
+    assert current_settings().port == 8100
+    changed = current_settings({"CONVOKE_PORT": 8200, "CONVOKE_DATA": None})
+    assert (changed.port, changed.base_url) == (8200, "http://localhost:8200")
+    assert changed.data == TREE / ".convoke" / "data"
 
 
 def test_a_misspelt_setting_is_refused() -> None:

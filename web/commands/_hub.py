@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import asyncpg
 import typer
 from sqlalchemy.exc import DBAPIError
 
@@ -35,8 +36,7 @@ class OpenedHub:
 
 
 def settings_with(data: Path | None) -> Settings:
-    settings = current_settings()
-    return settings if data is None else replace(settings, data=data.expanduser().absolute())
+    return current_settings({"CONVOKE_DATA": data})
 
 
 @asynccontextmanager
@@ -80,7 +80,7 @@ async def reached(database: Database) -> RevisionState:
     """Looks whether the database answers, and says it plainly where it does not."""
     try:
         return await revision_state(database)
-    except (OSError, DBAPIError) as error:
+    except (OSError, DBAPIError, asyncpg.PostgresError) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         raise DataDirectoryProblem(
             f"The database cannot be reached: {' '.join(str(cause).split())}. "

@@ -450,6 +450,15 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "group_members_one_under_way_ix",
+        "group_members",
+        ["group_id", "person_id"],
+        unique=True,
+        postgresql_where=sa.text(
+            "status in ('INVITED','REQUESTED','PENDING_AGREEMENT','ACTIVE','SUSPENDED')"
+        ),
+    )
+    op.create_index(
         op.f("group_members_person_id_ix"), "group_members", ["person_id"], unique=False
     )
     op.create_table(
@@ -587,6 +596,7 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("status", sa.Text(collation="C"), nullable=False),
+        sa.Column("overrides", sa.ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("place_name", sa.Text(), nullable=True),
@@ -633,5 +643,3 @@ def downgrade() -> None:
     op.drop_table("persons")
     op.drop_table("hubs")
     op.drop_table("audit_entries")
-
-

@@ -55,6 +55,8 @@ class EventConnection:
 
 @strawberry.type
 class Query:
+    old: str | None = strawberry.field(default=None, deprecation_reason="Ask hello.")
+
     @strawberry.field
     async def hello(self, name: str = "you") -> str:
         return f"Hello, {name}"
@@ -121,6 +123,10 @@ class Mutation:
         return title
 
 
+def small_schema() -> strawberry.Schema:
+    return strawberry.Schema(Query, Mutation)
+
+
 @pytest.fixture
 def hall() -> Hall:
     return Hall()
@@ -147,8 +153,7 @@ def app_with(hall: Hall) -> Callable[[Limits], ASGIApp]:
             hall.contexts_open -= 1
 
     def build(limits: Limits) -> ASGIApp:
-        schema = strawberry.Schema(Query, Mutation)
-        endpoint = GraphQLEndpoint(schema, limits, make_context, processors=1)
+        endpoint = GraphQLEndpoint(small_schema(), limits, make_context, processors=1)
         return RequestIds(endpoint, lambda count: bytes(range(count)))
 
     return build

@@ -1,0 +1,25 @@
+"""Every change leaves an entry: who did what, through which client, in which request."""
+
+from collections.abc import Iterable
+
+from domain.changes import contract_names
+from domain.ids import Kind
+from resolvers.context import Context
+from storage import audit
+from storage.engine import Writing
+
+
+async def note(
+    ctx: Context, db: Writing, action: str, subject_id: str, changed: Iterable[str] = ()
+) -> None:
+    """`changed` are names of fields, never what was in them."""
+    await audit.add(
+        db,
+        ctx.names.new(Kind.AUDIT_ENTRY),
+        ctx.clock.now(),
+        action,
+        subject_id,
+        ctx.viewer,
+        ctx.request_id,
+        ", ".join(contract_names(changed)) or None,
+    )

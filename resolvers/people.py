@@ -1,0 +1,34 @@
+"""People of this hub. Only its operator makes them, until they can sign in themselves."""
+
+from dataclasses import dataclass
+
+from domain import people, policy
+from domain.ids import Kind
+from domain.people import Contact, Person
+from resolvers.audit import note
+from resolvers.context import Context
+from storage import people as stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    display_name: str
+    preferred_language: str | None = None
+    contact: Contact | None = None
+
+
+async def create(ctx: Context, new: NewPerson) -> str:
+    """The person's id."""
+    policy.require_operator(ctx.viewer)
+    person = people.checked(
+        Person(
+            id=ctx.names.new(Kind.PERSON),
+            display_name=new.display_name,
+            preferred_language=new.preferred_language,
+            contact=new.contact,
+        )
+    )
+    async with ctx.writing() as db:
+        await stored.add(db, person, ctx.clock.now())
+        await note(ctx, db, "person.created", person.id)
+    return person.id

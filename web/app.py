@@ -1,0 +1,108 @@
+"""The application, put together: the endpoint, the authorization server, the schema as a file.
+
+`Service.opened` reads what a process needs to know once (which hub this is, its signing keys);
+`create_app` makes the application of it. Nothing is connected before.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from auth.authenticate import viewer_of
+from auth.routes import routes as auth_routes
+from auth.sealing import HubSecret
+from auth.service import TokenService
+from domain.hubs import LocalHub
+from domain.ids import Names
+from domain.outside import Chance, Clock
+from resolvers.context import Context
+from resolvers.hubs import ensure_local_hub
+from schema.root import graphql_schema
+from storage.engine import Database
+from web.graphql import GraphQLEndpoint
+from web.request_id import RequestIds, request_id_of
+from web.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What one process of a hub works with."""
+
+    settings: Settings
+    database: Database
+    hub: LocalHub
+    tokens: TokenService
+    clock: Clock
+    chance: Chance
+
+    @classmethod
+    async def opened(
+        cls,
+        settings: Settings,
+        database: Database,
+        secret: HubSecret,
+        clock: Clock,
+        chance: Chance,
+    ) -> Self:
+        """Makes the hub's own row at its first start. Raises `Problem` where the data belong to
+        another hub, or are sealed with another secret."""
+        hub = await ensure_local_hub(database, settings.base_url, settings.hub_name, clock, chance)
+        tokens = await TokenService.opened(
+            base_url=settings.base_url,
+            hub_name=settings.hub_name,
+            database=database,
+            secret=secret,
+            clock=clock,
+            chance=chance,
+        )
+        return cls(settings, database, hub, tokens, clock, chance)
+
+    @asynccontextmanager
+    async def asked(self, request: Request) -> AsyncIterator[Context]:
+        """The context of one operation: who asks, and one snapshot of the database."""
+        viewer = await viewer_of(request.headers, self.tokens.verifier, self.database)
+        async with Context(
+            viewer=viewer,
+            database=self.database,
+            hub=self.hub,
+            names=Names(self.hub.authority, self.clock, self.chance),
+            clock=self.clock,
+            request_id=request_id_of(request),
+        ) as context:
+            yield context
+
+
+def create_app(service: Service) -> ASGIApp:
+    endpoint = GraphQLEndpoint(graphql_schema, service.settings.limits, service.asked)
+    app = Starlette(
+        routes=[
+            Route("/", _home),
+            Route("/graphql", endpoint),
+            Route("/schema.graphql", _contract),
+            *auth_routes(service.tokens),
+        ]
+    )
+    return RequestIds(app, service.chance.token_bytes)
+
+
+async def _home(request: Request) -> Response:
+    """There are no pages yet: whoever comes by browser finds the explorer."""
+    return RedirectResponse("/graphql", 303)
+
+
+_SDL = graphql_schema.as_str()
+
+
+async def _contract(request: Request) -> Response:
+    return PlainTextResponse(
+        _SDL,
+        media_type="application/graphql",
+        headers={"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"},
+    )

@@ -1,0 +1,33 @@
+"""The whole service, opened by a command: for those that answer requests or give out tokens."""
+
+from auth.sealing import HubSecret, SecretProblem, given_secret, kept_secret
+from web.app import Service
+from web.commands._hub import OpenedHub
+from web.outside import SystemChance, SystemClock
+from web.settings import Settings
+
+
+async def opened_service(hub: OpenedHub) -> Service:
+    """Tells where a secret that was made now is kept; the database alone is no backup."""
+    chance = SystemChance()
+    secret = secret_of(hub.settings, chance)
+    service = await Service.opened(hub.settings, hub.database, secret, SystemClock(), chance)
+    if secret.made_now is not None:
+        print(
+            f"The hub's secret was made: {secret.made_now}\n"
+            "Keep a copy of it with your backups. Without it, all tokens must be given out anew.",
+            flush=True,
+        )
+    return service
+
+
+def secret_of(settings: Settings, chance: SystemChance) -> HubSecret:
+    if settings.secret_key is not None:
+        return given_secret(settings.secret_key)
+    if settings.database_url is not None:
+        # A file would be lost with the container, or differ between the processes of one hub.
+        raise SecretProblem(
+            "With DATABASE_URL, set CONVOKE_SECRET_KEY too, to the same text in every process: at "
+            "least 32 characters that nobody can guess, such as the output of: openssl rand -hex 32"
+        )
+    return kept_secret(settings.data, chance)
