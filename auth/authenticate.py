@@ -6,7 +6,7 @@ from auth.tokens import Bearer, UnknownKey, Verifier
 from domain.actors import NOBODY, Viewer
 from domain.errors import Unauthenticated
 from storage import standings
-from storage.engine import Database
+from storage.engine import Database, Reading
 
 
 async def viewer_of(headers: Mapping[str, str], verifier: Verifier, database: Database) -> Viewer:
@@ -14,38 +14,41 @@ async def viewer_of(headers: Mapping[str, str], verifier: Verifier, database: Da
 
     `headers` may be Starlette's: one that is sent twice is refused.
     """
+    bearer = await bearer_of(headers, verifier)
+    if bearer is None:
+        return NOBODY
+    async with database.reading() as db:
+        return await viewer_in(db, bearer)
+
+
+async def bearer_of(headers: Mapping[str, str], verifier: Verifier) -> Bearer | None:
+    """What the token on a request says; None without one."""
     credentials = _credentials(headers)
     if credentials is None:
-        return NOBODY
+        return None
     scheme, _, token = credentials.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Send the token as `Authorization: Bearer …`.")
-    return await viewer_with(token.strip(), verifier, database)
-
-
-async def viewer_with(token: str, verifier: Verifier, database: Database) -> Viewer:
-    """Who holds the token, as they stand now."""
     await verifier.ring.freshen()
     try:
-        bearer = verifier.verified(token)
+        return verifier.verified(token.strip())
     except UnknownKey:
         # Perhaps another process has turned the ring since we looked.
         if not await verifier.ring.look_again():
             raise
-        bearer = verifier.verified(token)
-    return await _viewer(bearer, database)
+        return verifier.verified(token.strip())
 
 
-async def _viewer(bearer: Bearer, database: Database) -> Viewer:
-    async with database.reading() as db:
-        standing = await standings.of(
-            db,
-            grant_id=bearer.grant_id,
-            client_id=bearer.client_id,
-            organization_id=bearer.organization_id,
-            person_id=bearer.person_id,
-            jti=bearer.jti,
-        )
+async def viewer_in(db: Reading, bearer: Bearer) -> Viewer:
+    """Whoever holds that token, as they stand in this snapshot."""
+    standing = await standings.of(
+        db,
+        grant_id=bearer.grant_id,
+        client_id=bearer.client_id,
+        organization_id=bearer.organization_id,
+        person_id=bearer.person_id,
+        jti=bearer.jti,
+    )
     if standing is None:
         raise Unauthenticated("The token was revoked: its app or its person may no longer ask.")
     return Viewer(

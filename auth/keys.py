@@ -138,6 +138,9 @@ class KeyRing:
                 await self._turn(db, rows, now)
 
     async def _turn(self, db: Writing, rows: Sequence[KeyRow], now: datetime) -> None:
+        for slot in (Slot.ACTIVE, Slot.NEXT):
+            # With another secret than theirs, what is added would be shut to everybody else.
+            self._opened(_in(slot, rows))
         over = [
             row.kid
             for row in rows
@@ -180,14 +183,15 @@ class KeyRing:
         published = [
             row for row in rows if not row.retired_at or row.retired_at + PUBLISHED_AFTER_USE > now
         ]
-        active = _in(Slot.ACTIVE, rows)
-        private = json.loads(self._sealer.open(active.kid, active.sealed_private_jwk))
         self._now = _Ring(
-            signing=ECKey.import_key(private),
+            signing=self._opened(_in(Slot.ACTIVE, rows)),
             published={row.kid: ECKey.import_key(dict(row.public_jwk)) for row in published},
             jwks={"keys": [dict(row.public_jwk) for row in published]},
             looked_at=now,
         )
+
+    def _opened(self, row: KeyRow) -> ECKey:
+        return ECKey.import_key(json.loads(self._sealer.open(row.kid, row.sealed_private_jwk)))
 
 
 def _named(key: ECKey) -> ECKey:

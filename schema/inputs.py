@@ -3,7 +3,8 @@ ends: with the thing as it stands, or with refusals as data."""
 
 from collections.abc import Awaitable
 from dataclasses import fields
-from typing import Any
+from enum import Enum
+from typing import Any, Protocol, runtime_checkable
 
 import strawberry
 from strawberry import UNSET
@@ -16,6 +17,13 @@ from schema.loading import Row, by_id
 from schema.reading import Asking
 from schema.scalars import URL, EmailAddress
 from schema.shared import UserError
+
+
+@runtime_checkable
+class _Valued(Protocol):
+    """An input that knows the domain value it stands for."""
+
+    def value(self) -> Any: ...
 
 
 def optional(description: str, default: Any = UNSET) -> Any:
@@ -84,7 +92,9 @@ def _value(value: Any) -> Any:
         return tuple(_value(one) for one in value)
     if isinstance(value, IdentifierInput):
         return value.identifier()
-    return value.value() if hasattr(value, "__strawberry_definition__") else value
+    if isinstance(value, _Valued) and not isinstance(value, Enum):
+        return value.value()
+    return value
 
 
 def renamed(given: dict[str, Any], **names: str) -> dict[str, Any]:

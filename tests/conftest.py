@@ -64,6 +64,20 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+@pytest.fixture(scope="session")
+def resting_url(postgres: EmbeddedPostgres) -> str:
+    postgres.create_database("test_resting", template=TEMPLATE)
+    return postgres.url("test_resting")
+
+
+@pytest.fixture
+async def resting(resting_url: str) -> AsyncIterator[Database]:
+    """A migrated, empty database that tests share, because they only ask it questions."""
+    database = Database(resting_url)
+    yield database
+    await database.close()
+
+
 @pytest.fixture
 def clock() -> StandingClock:
     return StandingClock()

@@ -172,7 +172,12 @@ async def test_another_secret_is_refused_with_the_way_out_and_that_way_works(
     before = await slots(database)
     with pytest.raises(SecretProblem, match="keys renew"):
         await KeyRing.opened(database, other, clock, chance)
-    assert await slots(database) == before, "nothing is thrown away unasked"
+    with pytest.raises(SecretProblem, match="keys renew"):
+        await KeyRing(database, other, clock, chance).turn()
+    clock.forward(days=30)
+    with pytest.raises(SecretProblem, match="keys renew"):
+        await KeyRing.opened(database, other, clock, chance)
+    assert await slots(database) == before, "nothing is thrown away or added unasked"
     await KeyRing(database, other, clock, chance).renew()
     ring = await KeyRing.opened(database, other, clock, chance)
     assert kids(ring).isdisjoint(before)

@@ -22,7 +22,6 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLSchema,
     GraphQLUnionType,
     build_ast_schema,
@@ -36,10 +35,14 @@ from graphql import (
 from strawberry.federation import Schema
 
 from domain.actors import NOBODY, Viewer
+from schema import root
 from schema.access import NOTHING, Need, Needs, guard, needs
 from tests.schema.test_access import TABLE, guarded
 
-SERVED = [pytest.param(guarded, TABLE, id="a small one")]
+SERVED = [
+    pytest.param(guarded, TABLE, id="a small one"),
+    pytest.param(root.graphql_schema, root.needs, id="the contract"),
+]
 GIVEN = {"Int": 1, "Float": 1.5, "Boolean": True}
 
 
@@ -106,7 +109,7 @@ def literal(kind: Any) -> str:
     if isinstance(kind, GraphQLList):
         return f"[{literal(kind.of_type)}]"
     if isinstance(kind, GraphQLEnumType):
-        return next(iter(kind.values))
+        return str(next(iter(kind.values)))
     if isinstance(kind, GraphQLInputObjectType):
         required = [(n, f) for n, f in kind.fields.items() if is_required_input_field(f)]
         return "{" + ", ".join(f"{n}: {literal(f.type)}" for n, f in required) + "}"
@@ -136,8 +139,9 @@ def generous(sdl: str) -> GraphQLSchema:
     return schema
 
 
-def becomes(_value: object, info: GraphQLResolveInfo[Asking], kind: GraphQLAbstractType) -> str:
-    return info.context.becomes[kind.name]
+def becomes(_value: object, info: Any, kind: GraphQLAbstractType) -> str:
+    asking: Asking = info.context
+    return asking.becomes[kind.name]
 
 
 def gives(kind: Any) -> Any:
@@ -223,7 +227,9 @@ def test_a_hole_in_the_guard_is_found() -> None:
     """The walk itself is tried: with one field left open, it says which."""
     schema = generous(guarded.as_str())
     guard(schema, TABLE)
-    notes = schema.type_map["Event"].fields["notes"]
+    event = schema.type_map["Event"]
+    assert isinstance(event, GraphQLObjectType)
+    notes = event.fields["notes"]
     notes.resolve = gives(notes.type)
     way = next(way for way in ways(schema) if way[-1].name == "notes")
     viewer = app(frozenset({"events:read"}))

@@ -165,15 +165,21 @@ return quote_literal('@' || stemmer::text)::tsquery
 """
 
 # The twin of `domain.geo.distance_km`: kilometres along a sphere, by the haversine formula.
+# Adding a thousand and taking it off again leaves a hundredth of a micrometre, and no number so
+# small that PostgreSQL refuses to square it.
 DISTANCE = """
 create function convoke_distance_km(
   latitude double precision, longitude double precision,
   other_latitude double precision, other_longitude double precision) returns double precision
 language sql immutable strict parallel safe
-return 2 * 6371.0088 * asin(sqrt(least(1.0,
-  sin((radians(other_latitude) - radians(latitude)) / 2) ^ 2
-  + cos(radians(latitude)) * cos(radians(other_latitude))
-    * sin(radians(other_longitude - longitude) / 2) ^ 2)))
+begin atomic
+  select 2 * 6371.0088 * asin(sqrt(least(1.0,
+    sin((b - a) / 2) ^ 2 + cos(a) * cos(b) * sin(across / 2) ^ 2)))
+  from (select
+    radians(latitude + 1000 - 1000) as a,
+    radians(other_latitude + 1000 - 1000) as b,
+    radians((other_longitude + 1000) - (longitude + 1000)) as across) as angles;
+end
 """
 
 DOCUMENTS = (FOLD, WORDS, STEMMER, WEIGHTED, DOCUMENT)

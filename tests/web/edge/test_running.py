@@ -133,7 +133,8 @@ async def test_a_change_that_takes_too_long_is_not_made_and_says_what_to_do(
 async def test_nothing_works_on_behind_a_field_that_failed(app: ASGIApp, hall: Hall) -> None:
     # `enter` has begun when `failsAtOnce` fails the whole answer: it must end before the context.
     async def open_the_doors() -> None:
-        await hall.entered.wait()
+        async with asyncio.timeout(5):
+            await hall.entered.wait()
         assert hall.contexts_open == 1
         hall.doors.set()
 
@@ -169,7 +170,8 @@ async def test_a_turn_that_does_not_come_in_time_is_an_overload(
 ) -> None:
     app = app_with(Limits(running_per_processor=1, waiting_seconds=0.05))
     first = asyncio.create_task(call(app, **asking("{ enter }")))
-    await hall.entered.wait()
+    async with asyncio.timeout(5):
+        await hall.entered.wait()
     told = await call(app, **asking("{ hello }"))
     assert (told.status, told.codes) == (503, ["OVERLOADED"])
     hall.doors.set()

@@ -1,0 +1,6 @@
+"""The demo: an invented city, Port Merrow, and the coalition that works there.
+
+`city` is where it happens, `voices/` who lives there and what they put on, `coalition` how they
+are allied, `schedule` what takes place when, `making` puts what is missing into a hub, `clients`
+registers their apps, and `next_steps` says what to try.
+"""
