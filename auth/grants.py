@@ -93,6 +93,11 @@ class MachineGrant(ClientCredentialsGrant):  # type: ignore[misc]
 
     def validate_token_request(self) -> None:
         super().validate_token_request()
+        asked = scope_to_list(self.request.form.get("scope")) or ()
+        personal = sorted(set(asked) - set(scopes.FOR_MACHINES))
+        if personal:
+            # Whatever it is registered for: what binds an organization, a person decides.
+            raise InvalidScopeError(f"Without a person there is no {sayable(' '.join(personal))}.")
         named = self.request.form.get("client_id")
         if named is not None and named != self.client.get_client_id():
             raise InvalidRequestError(

@@ -57,3 +57,15 @@ class BadInput(Problem):
     """An argument that cannot be read as what it should be: a cursor, an id, a position."""
 
     code = "BAD_USER_INPUT"
+
+
+class TooSlow(Problem):
+    """It was stopped because it took longer than anything here may."""
+
+    code = "TIMEOUT"
+
+
+class Busy(Problem):
+    """Everything that could do it is at work."""
+
+    code = "OVERLOADED"

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from icalendar.prop import vDuration
 
@@ -16,7 +16,7 @@ _WRITTEN = re.compile(
 )
 
 
-class BadDate(ValueError):
+class BadDate(ValueError):  # noqa: N818 - the source's mistake, not ours
     """No date, or one that cannot be; the text says which, for people."""
 
 
@@ -45,11 +45,10 @@ def read_date(value: str, only_day: bool = False) -> Written:
         local = whole_day.replace(
             hour=int(hour), minute=int(minute), second=min(int(second or 0), 59)
         )
+        moment = None if offset is None else (local - _ahead(offset)).replace(tzinfo=UTC)
     except ValueError:
         raise BadDate(f"{value.strip()[:40]!r} is no day or time that exists") from None
-    if offset is None:
-        return Written(local, is_day=False, moment=None)
-    return Written(local, is_day=False, moment=(local - _ahead(offset)).replace(tzinfo=UTC))
+    return Written(local, is_day=False, moment=moment)
 
 
 def local_time(value: str) -> datetime | None:
@@ -59,7 +58,9 @@ def local_time(value: str) -> datetime | None:
         return None
     year, month, day, hour, minute, second, _ = (part or "0" for part in shape.groups())
     try:
-        return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second))  # noqa: DTZ001
+        # What is said of centuries ago matters no more; dates of the year 1 cannot be reckoned with.
+        since = max(int(year), 1601)
+        return datetime(since, int(month), int(day), int(hour), int(minute), int(second))  # noqa: DTZ001
     except ValueError:
         return None
 
@@ -67,11 +68,9 @@ def local_time(value: str) -> datetime | None:
 def read_duration(value: str) -> timedelta:
     """Raises `BadDate` in plain words."""
     try:
-        length = vDuration.from_ical(value.strip().upper()[:40])
+        length: timedelta = vDuration.from_ical(value.strip().upper()[:40])  # type: ignore[no-untyped-call]
     except (ValueError, ArithmeticError):
         raise BadDate(f"{value.strip()[:40]!r} is no length of time, like PT1H30M") from None
-    if not isinstance(length, timedelta):
-        raise BadDate(f"{value.strip()[:40]!r} is no length of time, like PT1H30M")
     return length
 
 
@@ -86,8 +85,6 @@ def _ahead(offset: str) -> timedelta:
         return timedelta(0)
     digits = offset[1:].replace(":", "")
     length = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if length > timedelta(hours=18):
+        raise ValueError(offset)
     return -length if offset[0] == "-" else length
-
-
-def midnight(day: datetime | date) -> datetime:
-    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - its zone comes later

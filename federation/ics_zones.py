@@ -16,7 +16,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from domain.errors import Invalid
 from domain.recurrence_dates import local_dates
-from domain.recurrence_rule import parsed
+from domain.recurrence_rule import Rule, parsed
 from domain.texts import available_zones
 from federation.ics_dates import local_time
 from federation.ics_lines import Block, read_property
@@ -123,7 +123,7 @@ class _Observance:
     start: datetime
     before: timedelta
     offset: timedelta
-    rule: str | None
+    rule: Rule | None
     dates: tuple[datetime, ...]
 
     def onsets(self, year: int) -> list[datetime]:
@@ -132,11 +132,11 @@ class _Observance:
         if self.rule is None:
             return begins
         last = datetime(year, 12, 31, 23, 59, 59)  # noqa: DTZ001 - on the clocks there
-        until = parsed(self.rule).until
+        until = self.rule.until
         if until is not None:
             end = datetime(until.year, until.month, until.day) + timedelta(days=1)  # noqa: DTZ001
             last = min(last, end)
-        made = local_dates(parsed(self.rule), self.start, last - _OVER_A_YEAR, last)
+        made = local_dates(self.rule, self.start, last - _OVER_A_YEAR, last)
         return [*begins, *made]
 
 
@@ -173,11 +173,6 @@ def _observance(part: Block) -> _Observance | None:
     before, offset = (_offset(_value(part, f"TZOFFSET{way}") or "") for way in ("FROM", "TO"))
     if start is None or before is None or offset is None:
         return None
-    rule = _value(part, "RRULE")
-    try:
-        rule = parsed(rule) and rule if rule else None
-    except Invalid:
-        rule = None
     dates = [
         moment
         for name, text in part.lines
@@ -185,7 +180,16 @@ def _observance(part: Block) -> _Observance | None:
         for value in line.value.split(",")[:100]
         if (moment := local_time(value)) is not None
     ]
-    return _Observance(start, before, offset, rule, tuple(dates))
+    return _Observance(start, before, offset, _rule(part), tuple(dates))
+
+
+def _rule(part: Block) -> Rule | None:
+    """Its rule, where that is one we would work out: a stranger's FREQ=SECONDLY is not."""
+    text = _value(part, "RRULE")
+    try:
+        return parsed(text) if text else None
+    except Invalid:
+        return None
 
 
 def _alike(own: OwnOffsets, year: int, candidates: tuple[str, ...]) -> str | None:

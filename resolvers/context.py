@@ -18,6 +18,7 @@ from domain.ids import Names
 from domain.outside import Clock
 from storage import visibility
 from storage.engine import Database, Reading, Writing
+from storage.refusals import explained
 from storage.visibility import Eyes as Eyes  # the schema is handed it by this name
 
 
@@ -31,6 +32,8 @@ class Context:
     request_id: str
     # Made by `schema.loading`, emptied by a write: what this operation has already read.
     loaders: dict[Any, Any] = field(default_factory=dict)
+    # Made by `schema.access`: errors of lists that the viewer may not read.
+    withheld: list[Any] = field(default_factory=list)
     _snapshot: AsyncExitStack = field(default_factory=AsyncExitStack)
     _reading: Reading | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -42,18 +45,23 @@ class Context:
     async def rows(self, statement: Executable) -> Sequence[RowMapping]:
         """What the statement finds, in this operation's snapshot. The viewer's parameters are
         those that `storage.visibility` asks for."""
-        async with self._turn:
-            if self._reading is None:
-                self._reading = await self._snapshot.enter_async_context(self.database.reading())
-            found = await self._reading.execute(statement, visibility.parameters(self.viewer))
-            return found.mappings().all()
+        with explained():
+            async with self._turn:
+                return await self._found(statement)
+
+    async def _found(self, statement: Executable) -> Sequence[RowMapping]:
+        if self._reading is None:
+            self._reading = await self._snapshot.enter_async_context(self.database.reading())
+        found = await self._reading.execute(statement, visibility.parameters(self.viewer))
+        return found.mappings().all()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Writing]:
         """The one transaction of a use case. What is read after it sees what it wrote."""
         await self.close()
-        async with self.database.writing() as db:
-            yield db
+        with explained():
+            async with self.database.writing() as db:
+                yield db
 
     async def close(self) -> None:
         self.loaders.clear()

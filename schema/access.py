@@ -24,6 +24,8 @@ from graphql import (
     GraphQLError,
     GraphQLField,
     GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
     GraphQLUnionType,
@@ -33,12 +35,14 @@ from graphql import (
     TypeNode,
     ValueNode,
     default_field_resolver,
+    located_error,
     parse,
 )
 from strawberry.federation.schema_directives import Authenticated, RequiresScopes, Tag
 
 from auth import scopes as known_scopes
 from domain.actors import Viewer
+from schema.withheld import WITHHELD, Withheld
 
 if TYPE_CHECKING:
     from strawberry.federation import Schema
@@ -93,7 +97,7 @@ class Need:
         if viewer.is_nobody:
             return not self.token
         # A plain loop: this is asked for every guarded value, and any(...) takes three times as long.
-        for scopes in self.scopes:  # noqa: SIM110
+        for scopes in self.scopes:
             if scopes <= viewer.scopes:
                 return True
         return not self.scopes
@@ -126,6 +130,11 @@ class Asked(Protocol):
 
     @property
     def viewer(self) -> Viewer: ...
+
+    @property
+    def withheld(self) -> list[Any]:
+        """Errors of lists that were refused; the endpoint adds them to the answer's."""
+        ...
 
 
 def refusal(coordinate: str, need: Need, viewer: Viewer) -> GraphQLError:
@@ -310,19 +319,36 @@ def guard(schema: GraphQLSchema, table: Needs) -> None:
             need = table.of_field(name, field_name)
             if isinstance(field, GraphQLField) and passed & need != passed:
                 coordinate = f"{name}.{field_name}"
-                field.resolve = _guarded(field.resolve or default_field_resolver, need, coordinate)
+                resolve = field.resolve or default_field_resolver
+                stand_in = WITHHELD if _must_be_a_list(field) else None
+                field.resolve = _guarded(resolve, need, coordinate, stand_in)
                 if field.subscribe is not None:
                     field.subscribe = _guarded(field.subscribe, need, coordinate)
 
 
-def _guarded(resolve: Resolve, need: Need, coordinate: str) -> Resolve:
+def _guarded(
+    resolve: Resolve, need: Need, coordinate: str, stand_in: Withheld | None = None
+) -> Resolve:
     def guarded(source: Any, info: GraphQLResolveInfo[Asked], **arguments: Any) -> Any:
         viewer = info.context.viewer
-        if not need.met_by(viewer):
-            raise refusal(coordinate, need, viewer)
-        return resolve(source, info, **arguments)
+        if need.met_by(viewer):
+            return resolve(source, info, **arguments)
+        error = refusal(coordinate, need, viewer)
+        if stand_in is None:
+            raise error
+        info.context.withheld.append(located_error(error, info.field_nodes, info.path.as_list()))
+        return stand_in
 
     return guarded
+
+
+def _must_be_a_list(field: GraphQLField) -> bool:
+    """The contract says a list is never null, so a refusal by null would take the rest of the
+    answer with it: a refused list is empty instead, and said in `errors` all the same."""
+    if not isinstance(field.type, GraphQLNonNull):
+        return False
+    shown = field.type.of_type
+    return isinstance(shown, GraphQLObjectType) and shown.name.endswith("Connection")
 
 
 def _learned(resolve_type: Resolve | None, table: Needs) -> Resolve:

@@ -12,7 +12,7 @@ from inspect import isawaitable
 from typing import Any, TypeGuard
 
 import orjson
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType, execute
+from graphql import GraphQLError, GraphQLSchema, OperationType, execute
 from strawberry import Schema
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -71,21 +71,27 @@ class Operations:
                 await asyncio.wait(leftovers)
         finally:
             await _stop(leftovers)
-        return self._answer(result, prepared, request_id)
+        errors = [*(result.errors or ()), *getattr(context, "withheld", ())]
+        return self._answer(result.data, errors, prepared, request_id)
 
     def refused(self, refused: Refused, request_id: str) -> Answer:
         """The errors of a request that was not run."""
         errors = told(refused.errors, self.limits, request_id)
         return Answer(orjson.dumps({"errors": errors}), Code[errors[0]["extensions"]["code"]])
 
-    def _answer(self, result: ExecutionResult, prepared: Prepared, request_id: str) -> Answer:
-        errors = result.errors or []
-        if result.data is None and errors and all(each.path is None for each in errors):
+    def _answer(
+        self,
+        data: dict[str, Any] | None,
+        errors: list[GraphQLError],
+        prepared: Prepared,
+        request_id: str,
+    ) -> Answer:
+        if data is None and errors and all(each.path is None for each in errors):
             # Nothing was run: the variables do not fit (GraphQL specification, s6.1.2).
             return self.refused(Refused(*map(_of_variables, errors)), request_id)
         listed = told(errors, self.limits, request_id, prepared.name)
         try:
-            return Answer(_serialized(result.data, listed, self.limits.answer_bytes))
+            return Answer(_serialized(data, listed, self.limits.answer_bytes))
         except _TooLargeError:
             error = _too_large(prepared, self.limits)
         except TypeError as bug:  # orjson: a value that JSON cannot carry

@@ -286,6 +286,7 @@ def keep(who: str, sockets: Path | None, command: list[str], log: int) -> subpro
         stdin=subprocess.PIPE,
         stdout=log,
         stderr=log,
+        cwd="/",  # ours may be somewhere that another account cannot look, or be removed
         start_new_session=True,
     )
 

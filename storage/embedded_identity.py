@@ -72,5 +72,6 @@ def answers(who: str, directory: Path, keeper: list[str], postgres: str) -> bool
         stdin=subprocess.PIPE,  # held open: the keeper ends its child when it closes
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        cwd="/",
     ) as tried:
         return tried.wait() == 0

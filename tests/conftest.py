@@ -5,11 +5,12 @@ test that asks, which takes some tens of milliseconds.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from itertools import count
 
 import pytest
+from sqlalchemy import Text, func, select
 
 from domain.actors import NOBODY, Viewer
 from domain.hubs import LocalHub
@@ -19,10 +20,12 @@ from resolvers.context import Context
 from storage import migrating
 from storage.embedded import EmbeddedPostgres
 from storage.engine import Database, Pool
+from storage.tables import metadata
 from tests.cast import Cast, MakeContext, assemble
 from tests.outside import SeededChance, StandingClock
 
 TEMPLATE = "template_of_tests"
+Contents = Callable[[], Awaitable[dict[str, list[str]]]]
 
 
 @pytest.fixture(scope="session")
@@ -120,3 +123,19 @@ async def context(
 @pytest.fixture
 async def cast(context: MakeContext) -> Cast:
     return await assemble(context)
+
+
+@pytest.fixture
+def contents(database: Database) -> Contents:
+    """`await contents()` is every row there is: a refusal leaves it the same."""
+
+    async def read() -> dict[str, list[str]]:
+        async with database.reading() as db:
+            return {
+                table.name: sorted(
+                    await db.scalars(select(func.to_jsonb(table.table_valued()).cast(Text)))
+                )
+                for table in metadata.sorted_tables
+            }
+
+    return read

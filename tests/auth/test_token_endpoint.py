@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from auth.tokens import LIVES_SECONDS
 from storage.credential_tables import clients
@@ -97,6 +97,17 @@ async def test_a_scope_beyond_the_registration_is_refused_and_not_narrowed(
     description = refused(await office.ask(scope=scope), 400, "invalid_scope")
     assert scope.split()[-1] in description
     assert "events:read" not in description.replace(scope, "")
+
+
+async def test_what_needs_a_person_is_refused_whatever_the_registration_says(
+    office: Office,
+) -> None:
+    async with office.town.database.writing() as db:
+        await db.execute(update(clients).values(scopes=["events:read", "alliances:agree"]))
+    answer = await office.ask(scope="events:read alliances:agree")
+    said = refused(answer, 400, "invalid_scope")
+    assert said == "Without a person there is no alliances:agree."
+    assert (await office.ask(scope="events:read")).status_code == 200
 
 
 @pytest.mark.parametrize("scope", ["events:everything", "*", "EVENTS:READ", 'a"b', "é", "\x00"])

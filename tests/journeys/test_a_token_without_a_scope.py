@@ -15,7 +15,7 @@ async def test_the_field_is_refused_by_name_and_the_rest_is_answered(
     )
     slugs = [node["slug"] for node in answer["data"]["organizations"]["nodes"]]
     assert slugs == ["harbor-shelter", "northside-library", "river-city-pantry"]
-    assert answer["data"]["events"] is None
+    assert answer["data"]["events"] == {"nodes": []}
     (error,) = answer["errors"]
     assert error["path"] == ["events"]
     assert error["extensions"]["code"] == "INSUFFICIENT_SCOPE"

@@ -1,7 +1,7 @@
 """What people type finds what they mean, in many languages, and nothing they type breaks it."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Text, func, literal, null, select, text
 
@@ -151,6 +151,10 @@ async def test_a_long_query_is_a_small_one(resting: Database, query: str) -> Non
     st.tuples(st.floats(-90, 90), st.floats(-180, 180)),
     st.tuples(st.floats(-90, 90), st.floats(-180, 180)),
 )
+@example(here=(0.0, 0.0), there=(0.0, 5e-324))  # too small for PostgreSQL to square
+@example(here=(5e-324, 5e-324), there=(90.0, 1e-160))
+@example(here=(-90.0, 0.0), there=(90.0, 180.0))
+@example(here=(0.0, -180.0), there=(0.0, 180.0))
 @on_one_database
 async def test_postgresql_measures_distances_as_we_do(
     resting: Database, here: tuple[float, float], there: tuple[float, float]

@@ -8,7 +8,9 @@ are shared by commands: `_hub.py` opens the database, `_output.py` prints.
 
 import ast
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -108,12 +110,26 @@ def explain(arguments: Sequence[str]) -> int:
         within = [command for command in listed if command.group == group]
         if within:
             lines += ["", f"{strong}{group}{plain}"]
-            lines += [f"  {strong}{c.name:{width}}{plain}  {c.line}" for c in within]
+            lines += [row(c.name, width, c.line, strong, plain) for c in within]
     lines += ["", f"{strong}Exit codes{plain}"]
-    lines += [f"  {int(code):<{width}}  {faint}{says}{plain}" for code, says in MEANINGS.items()]
+    lines += [row(f"{code:d}", width, says, faint, plain) for code, says in MEANINGS.items()]
     lines += ["", "Options and an example of each: ./convoke COMMAND --help"]
     print("\n".join(lines))
     return Exit.OK
+
+
+def row(name: str, width: int, says: str, style: str, plain: str) -> str:
+    """A name, and what is said of it beside it, in as many lines as the terminal needs."""
+    margin = " " * (width + 4)
+    return f"  {style}{name:{width}}{plain}  {fitted(says, margin)}"
+
+
+def fitted(says: str, margin: str) -> str:
+    """Broken between words on a terminal, and beginning after the margin; whole elsewhere."""
+    if not sys.stdout.isatty():
+        return says
+    room = max(20, shutil.get_terminal_size().columns - len(margin))
+    return f"\n{margin}".join(textwrap.wrap(says, room, break_long_words=False))
 
 
 def in_color() -> bool:

@@ -32,7 +32,7 @@ ClientId = Annotated[
 ]
 
 
-@app.callback()
+@app.callback(epilog="Example: [bold]./convoke client list[/], and an example in each --help.")
 def client() -> None:
     """Lets an organization's apps in: registers them, changes their secrets, revokes them."""
 

@@ -17,7 +17,7 @@ from storage.embedded import is_running
 from storage.engine import Database
 from storage.migrating import State, revision_state
 from storage.tables import hubs
-from web.commands import Exit
+from web.commands import Exit, fitted
 from web.commands._hub import DataOption, opened_hub, settings_with
 from web.commands._output import AsJson, command, console, print_json
 from web.settings import TREE, Settings
@@ -61,7 +61,7 @@ def show(found: list[Finding]) -> None:
     for finding in found:
         mark, style = ("ok     ", "green") if finding.well else ("problem", "bold red")
         out.print(mark, style=style, end="  ")
-        out.print(f"{finding.name:{width}}  {finding.says}")
+        out.print(f"{finding.name:{width}}  {fitted(finding.says, ' ' * (width + 11))}")
     problems = sum(not finding.well for finding in found)
     said = "All is well." if not problems else f"{problems} of {len(found)} need attention."
     out.print(f"\n{said}")

@@ -23,7 +23,7 @@ GROUP = "Look after it"
 app = command("keys")
 
 
-@app.callback()
+@app.callback(epilog="Example: [bold]./convoke keys list[/], and an example in each --help.")
 def keys() -> None:
     """Shows the keys that sign tokens, turns them, or begins anew."""
 

@@ -8,14 +8,9 @@ import socket
 from typing import Annotated
 
 import typer
-import uvloop
 
-from web.app import create_app
 from web.commands._hub import DataOption, opened_hub
 from web.commands._output import command
-from web.commands._service import opened_service
-from web.serving import listening
-from web.serving import serve as answer
 from web.settings import Settings, current_settings
 
 GROUP = "Run a hub"
@@ -49,6 +44,11 @@ def serve(
     It stops in good order at Ctrl-C and at SIGTERM. The tables must be those of this Convoke:
     run ./convoke migrate first, also on a new database.
     """
+    # Here, and not above, so that --help and a port in use are told without waiting for it all.
+    import uvloop
+
+    from web.serving import listening
+
     options = {"CONVOKE_HOST": host, "CONVOKE_PORT": port, "CONVOKE_DATA": data}
     settings = current_settings(options)
     with (
@@ -59,6 +59,10 @@ def serve(
 
 
 async def served(settings: Settings, sockets: list[socket.socket]) -> None:
+    from web.app import create_app
+    from web.commands._service import opened_service
+    from web.serving import serve as answer
+
     async with opened_hub(settings=settings, alone=True) as hub:
         service = await opened_service(hub)
 

@@ -1,0 +1,110 @@
+"""Words from a stranger's calendar: unescaped, cleaned of what may not be stored, cut to size.
+
+HTML is reduced to the few tags an event's description needs, and told as plain text beside it.
+"""
+
+import html
+import re
+
+import nh3
+from icalendar.parser import unescape_backslash
+
+from domain.texts import LINE, PAGE
+
+MOST_CATEGORIES = 20
+CATEGORY = 60
+ADDRESS = 2_000  # characters in a web address
+
+# What PostgreSQL cannot store (NUL, lone surrogates) and nobody can read.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
+_BLANK_LINES = re.compile(r"\n[ \t\n]*\n")
+_UNESCAPED_COMMA = re.compile(r"(?<!\\),")
+_WEB = re.compile(r"https?://[^\s<>\"\\^`{|}]+", re.IGNORECASE)
+
+_LOOKS_LIKE_HTML = re.compile(
+    r"</?(?:p|br|a|b|i|u|em|strong|div|span|ul|ol|li|h[1-6]|table|td|img|html|body|font)"
+    r"(?:\s[^<>]{0,1000})?/?>",
+    re.IGNORECASE,
+)
+_TAGS = {"p", "br", "a", "b", "strong", "i", "em", "ul", "ol", "li", "blockquote", "h3", "h4"}
+_MOST_HTML = 20_000  # characters; the sanitizer's time grows faster than their number
+_MOST_TAGS = 2_000
+# These read what nh3 has written: every tag closed and every < of the text escaped.
+_ANCHOR = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_NEW_LINE = re.compile(r"<br>|</(?:p|li|ul|ol|blockquote|h3|h4)>")
+_BULLET = re.compile(r"<li>\s*")
+_TAG = re.compile(r"<[^>]*>")
+
+
+def text(escaped: str) -> str:
+    """A TEXT value (RFC 5545 s3.3.11) as people should see it; lines are kept."""
+    return cleaned(unescape_backslash(escaped))
+
+
+def cleaned(value: str) -> str:
+    value = value.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+    return _BLANK_LINES.sub("\n\n", _CONTROL.sub("", value)).strip()
+
+
+def one_line(value: str) -> str:
+    return " ".join(value.split())
+
+
+def shortened(value: str, most: int) -> str:
+    return value if len(value) <= most else value[: most - 1].rstrip() + "…"
+
+
+def title(escaped: str) -> str:
+    words = one_line(text(escaped))
+    if _LOOKS_LIKE_HTML.search(words) or "&" in words:
+        words = one_line(cleaned(html.unescape(_plain(words) if "<" in words else words)))
+    return shortened(words, LINE)
+
+
+def categories(escaped: str) -> list[str]:
+    found = [one_line(text(part)) for part in _UNESCAPED_COMMA.split(escaped)]
+    return [shortened(word, CATEGORY) for word in found if word]
+
+
+def web_address(value: str) -> str | None:
+    """The address, if it is one of the web: never javascript:, data: or file:."""
+    address = cleaned(value).strip("<>")
+    return address if len(address) <= ADDRESS and _WEB.fullmatch(address) else None
+
+
+def looks_like_html(value: str) -> bool:
+    return _LOOKS_LIKE_HTML.search(value) is not None
+
+
+def sanitized(markup: str) -> str | None:
+    """The allowed tags of it, or None where there is nothing, or far too much, to keep."""
+    if len(markup) > _MOST_HTML or markup.count("<") > _MOST_TAGS:
+        return None
+    kept = nh3.clean(
+        markup,
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener",
+    ).strip()
+    return kept if kept and len(kept) <= 2 * PAGE else None
+
+
+def _plain(markup: str) -> str:
+    """Markup as plain text: its lines, its bullets, and where its links lead."""
+    kept = nh3.clean(markup, tags=_TAGS, attributes={"a": {"href"}}, link_rel=None)
+    kept = _ANCHOR.sub(_link, kept)
+    kept = _BULLET.sub("\n- ", _NEW_LINE.sub("\n", kept))
+    return cleaned(html.unescape(_TAG.sub("", kept)))
+
+
+def _link(found: re.Match[str]) -> str:
+    address, label = found[1], _TAG.sub("", found[2]).strip()
+    return label if not label or address.rstrip("/") in label else f"{label} ({address})"
+
+
+def plain(markup: str) -> str:
+    """The same, or the text between the tags where there is too much to read as HTML."""
+    if len(markup) > _MOST_HTML or markup.count("<") > _MOST_TAGS:
+        return cleaned(re.sub(r"<[^<>]{0,1000}>", " ", markup))
+    return _plain(markup)
