@@ -2,8 +2,8 @@
 
 An event that takes place once has one. Of a series, those from a month ago to `WINDOW_MONTHS`
 ahead are kept, at most `MOST`; rows that were made while they were ahead stay when they are past.
-A series that is over, or has not begun by then, keeps its dates from the first on, so that every
-event has one.
+A series without a date in that time keeps those it had, from the first on, or else its first one
+ahead: every event has a date.
 """
 
 from collections.abc import Iterable
@@ -22,13 +22,16 @@ def dates(event: Event, now: datetime) -> list[tuple[datetime, datetime | None]]
     """Start and end of each date to be kept, in order."""
     if event.recurrence is None:
         return [(event.starts_at.astimezone(UTC), event.ends_at)]
-    starts = _starts(event, kept_since(now), recurrence.horizon(now), MOST)
-    if not starts:
-        ahead = event.starts_at > now
-        starts = _starts(event, event.starts_at, _LAST, 1 if ahead else MOST)
+    until = recurrence.horizon(now)
+    starts = (
+        _starts(event, kept_since(now), until, MOST)
+        or _starts(event, event.starts_at, until, MOST)
+        or _starts(event, event.starts_at, _LAST, 1)
+        or [event.starts_at.astimezone(UTC)]
+    )
     return [
         (start, recurrence.end_of(start, event.starts_at, event.ends_at, event.time_zone))
-        for start in starts or [event.starts_at.astimezone(UTC)]
+        for start in starts
     ]
 
 

@@ -61,8 +61,9 @@ def language(value: str, field: tuple[str, ...] = ("language",)) -> str:
         raise Invalid(f"{value[:40]!r} is no language tag (BCP 47), like en, pt-BR or ar.", field)
     parts = value.split("-")
     shaped = [parts[0].lower()]
-    for part in parts[1:]:
-        shaped.append({2: part.upper(), 4: part.title()}.get(len(part), part.lower()))
+    shaped += (
+        {2: part.upper(), 4: part.title()}.get(len(part), part.lower()) for part in parts[1:]
+    )
     return "-".join(shaped)
 
 

@@ -31,7 +31,7 @@ _MOST_HTML = 20_000  # characters; the sanitizer's time grows faster than their 
 _MOST_TAGS = 2_000
 # These read what nh3 has written: every tag closed and every < of the text escaped.
 _ANCHOR = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
-_NEW_LINE = re.compile(r"<br>|</(?:p|li|ul|ol|blockquote|h3|h4)>")
+_NEW_LINE = re.compile(r"<br>|</(?:p|ul|ol|blockquote|h3|h4)>")
 _BULLET = re.compile(r"<li>\s*")
 _TAG = re.compile(r"<[^>]*>")
 
@@ -55,10 +55,10 @@ def shortened(value: str, most: int) -> str:
 
 
 def title(escaped: str) -> str:
-    words = one_line(text(escaped))
-    if _LOOKS_LIKE_HTML.search(words) or "&" in words:
-        words = one_line(cleaned(html.unescape(_plain(words) if "<" in words else words)))
-    return shortened(words, LINE)
+    words = text(escaped)
+    if looks_like_html(words):
+        words = plain(words)
+    return shortened(one_line(cleaned(html.unescape(words))), LINE)
 
 
 def categories(escaped: str) -> list[str]:
@@ -78,33 +78,33 @@ def looks_like_html(value: str) -> bool:
 
 def sanitized(markup: str) -> str | None:
     """The allowed tags of it, or None where there is nothing, or far too much, to keep."""
-    if len(markup) > _MOST_HTML or markup.count("<") > _MOST_TAGS:
-        return None
-    kept = nh3.clean(
-        markup,
+    kept = _clean(markup) if _is_readable(markup) else ""
+    return kept if kept and len(kept) <= 2 * PAGE else None
+
+
+def plain(markup: str) -> str:
+    """Markup as plain text: its lines, its bullets, and where its links lead."""
+    if not _is_readable(markup):
+        return cleaned(html.unescape(re.sub(r"<[^<>]{0,1000}>", " ", markup)))
+    kept = _ANCHOR.sub(_link, _clean(markup))
+    kept = _BULLET.sub("\n- ", _NEW_LINE.sub("\n", kept))
+    return cleaned(html.unescape(_TAG.sub("", kept)))
+
+
+def _is_readable(markup: str) -> bool:
+    return len(markup) <= _MOST_HTML and markup.count("<") <= _MOST_TAGS
+
+
+def _clean(markup: str) -> str:
+    return nh3.clean(
+        cleaned(markup),
         tags=_TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener",
     ).strip()
-    return kept if kept and len(kept) <= 2 * PAGE else None
-
-
-def _plain(markup: str) -> str:
-    """Markup as plain text: its lines, its bullets, and where its links lead."""
-    kept = nh3.clean(markup, tags=_TAGS, attributes={"a": {"href"}}, link_rel=None)
-    kept = _ANCHOR.sub(_link, kept)
-    kept = _BULLET.sub("\n- ", _NEW_LINE.sub("\n", kept))
-    return cleaned(html.unescape(_TAG.sub("", kept)))
 
 
 def _link(found: re.Match[str]) -> str:
     address, label = found[1], _TAG.sub("", found[2]).strip()
     return label if not label or address.rstrip("/") in label else f"{label} ({address})"
-
-
-def plain(markup: str) -> str:
-    """The same, or the text between the tags where there is too much to read as HTML."""
-    if len(markup) > _MOST_HTML or markup.count("<") > _MOST_TAGS:
-        return cleaned(re.sub(r"<[^<>]{0,1000}>", " ", markup))
-    return _plain(markup)

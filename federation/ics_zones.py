@@ -57,10 +57,12 @@ class Zone:
 
 
 class Zones:
-    """The zones of one file, each worked out once. `fallback` is the calendar's own."""
+    """The zones of one file, each worked out once. Times without one are of the zone the file
+    states for itself, or else of the one given."""
 
-    def __init__(self, blocks: list[Block], fallback: str) -> None:
-        self.fallback = fallback
+    def __init__(self, blocks: list[Block], stated: str | None, given: str) -> None:
+        self.stated = stated
+        self.fallback = stated or given
         self._known: dict[str, Zone] = {}
         self._blocks: dict[str, Block] = {}
         for block in blocks:
@@ -95,8 +97,8 @@ class Zones:
 
 @cache
 def _by_lower_case() -> dict[str, str]:
-    names = {name.casefold(): name for name in available_zones()}
-    return names | {name.casefold(): iana for name, iana in WINDOWS_TO_OLSON.items()}
+    windows = {name.casefold(): iana for name, iana in WINDOWS_TO_OLSON.items()}
+    return windows | {name.casefold(): name for name in available_zones()}
 
 
 def iana_name(name: str) -> str | None:

@@ -18,6 +18,7 @@ from domain.changes import given, require_current
 from domain.errors import NotFound, Refused
 from domain.ids import Kind
 from domain.sharing import JoinPolicy, MembershipStatus, Visibility
+from resolvers import people
 from resolvers.audit import note
 from resolvers.context import Context
 from storage import alliances as stored
@@ -179,6 +180,8 @@ async def accept_agreement(
     policy.require_operator(ctx.viewer)
     async with ctx.writing() as db:
         policy.require_organization_edit(ctx.viewer, await reach.organization(db, organization_id))
+        if person_id is not None:
+            await people.require(db, person_id)
         alliance_id = await stored.alliance_of_agreement(db, agreement_id)
         alliance = await reach.alliance(db, alliance_id) if alliance_id else None
         if alliance is None:

@@ -1,6 +1,6 @@
 """Every change leaves an entry: who did what, through which client, in which request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from domain.changes import contract_names
 from domain.ids import Kind
@@ -23,3 +23,19 @@ async def note(
         ctx.request_id,
         ", ".join(contract_names(changed)) or None,
     )
+
+
+async def note_all(
+    ctx: Context, db: Writing, done: Sequence[tuple[str, str, Iterable[str]]]
+) -> None:
+    """`note` for many things at once: the action, the thing, and the fields that changed."""
+    entries = [
+        audit.Entry(
+            ctx.names.new(Kind.AUDIT_ENTRY),
+            action,
+            subject_id,
+            ", ".join(contract_names(changed)) or None,
+        )
+        for action, subject_id, changed in done
+    ]
+    await audit.add_many(db, entries, ctx.clock.now(), ctx.viewer, ctx.request_id)

@@ -29,7 +29,7 @@ from storage import alliances as stored_alliances
 from storage import events as stored
 from storage import identifiers as stored_identifiers
 from storage import occurrences, reach
-from storage.engine import Writing
+from storage.engine import Reading, Writing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +126,11 @@ async def add(ctx: Context, db: Writing, new: NewEvent) -> str:
     owner = policy.require_event_work(
         ctx.viewer, await reach.organization(db, new.organization_id), ("organization",)
     )
-    await _require_group(ctx, db, new)
+    await require_group(ctx, db, new.group_id, new.organization_id)
     policy.require_sharing(owner, new.share_with, ("shareWith",))
     shared_with = await stored_alliances.by_ids(db, new.share_with)
     alliances.check_audience(new.visibility, shared_with)
-    event = _made(ctx, new, now)
+    event = made(ctx, new, now)
     names = identifiers.checked(new.identifiers)
     await stored.add(db, event)
     host_id = ctx.names.new(Kind.EVENT_HOST)
@@ -168,7 +168,21 @@ async def change(
     return event_id
 
 
-def _made(ctx: Context, new: NewEvent, now: datetime) -> Event:
+async def add_co_host(ctx: Context, db: Writing, event_id: str, organization_id: str) -> str:
+    """Its place on the event. For the operator acting for the host, until there are invitations:
+    nobody else names an organization on an event without its own answer."""
+    policy.require_operator(ctx.viewer)
+    policy.require_event_edit(ctx.viewer, await reach.event(db, event_id, lock=True), ["hosts"])
+    if await reach.organization(db, organization_id) is None:
+        raise NotFound("There is no such organization.", ("organization",))
+    host_id = ctx.names.new(Kind.EVENT_HOST)
+    await stored.add_co_host(db, host_id, event_id, organization_id, ctx.clock.now())
+    await note(ctx, db, "event.host_added_by_operator", event_id)
+    return host_id
+
+
+def made(ctx: Context, new: NewEvent, now: datetime) -> Event:
+    """The event it would be, or `Invalid`."""
     return events.checked(
         Event(
             id=ctx.names.new(Kind.EVENT),
@@ -206,12 +220,15 @@ def _made(ctx: Context, new: NewEvent, now: datetime) -> Event:
     )
 
 
-async def _require_group(ctx: Context, db: Writing, new: NewEvent) -> None:
-    if new.group_id is None:
+async def require_group(
+    ctx: Context, db: Reading, group_id: str | None, organization_id: str
+) -> None:
+    """An event is of a group of its own organization."""
+    if group_id is None:
         return
-    group = await reach.group(db, new.group_id)
+    group = await reach.group(db, group_id)
     policy.require_seen(ctx.viewer, group, "group", ("group",))
-    if group is None or group.organization.id != new.organization_id:
+    if group is None or group.organization.id != organization_id:
         raise Invalid(
             "This is another organization's group; choose one of the host's own.", ("group",)
         )

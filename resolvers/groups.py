@@ -11,6 +11,7 @@ from domain.groups import Group, GroupKind, GroupRole
 from domain.ids import Kind
 from domain.places import Place
 from domain.sharing import JoinPolicy, Visibility
+from resolvers import people
 from resolvers.audit import note
 from resolvers.context import Context
 from storage import alliances as stored_alliances
@@ -131,6 +132,7 @@ async def add_member(
     policy.require_operator(ctx.viewer)
     async with ctx.writing() as db:
         policy.require_group_edit(ctx.viewer, await reach.group(db, group_id))
+        await people.require(db, person_id)
         membership_id = ctx.names.new(Kind.GROUP_MEMBERSHIP)
         await stored.add_member(db, membership_id, group_id, person_id, role, ctx.clock.now())
         await note(ctx, db, "group.member_added_by_operator", group_id)

@@ -22,7 +22,8 @@ async def ensure_local_hub(
 ) -> LocalHub:
     """The hub of this database, made at the first start. Its authority stands in every id it
     ever gave, so it cannot be moved to another; its name, and http or https, may change."""
-    authority, url = authority_of(base_url), base_url.rstrip("/")
+    authority = authority_of(base_url)
+    url = f"{base_url.partition(':')[0].lower()}://{authority}"
     async with database.writing() as db:
         found = await hubs.local(db)
         if found is None:

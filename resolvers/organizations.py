@@ -14,6 +14,7 @@ from domain.organizations import Organization
 from domain.people import Contact
 from domain.places import Place
 from domain.sharing import Visibility
+from resolvers import people
 from resolvers.audit import note
 from resolvers.context import Context
 from storage import identifiers as stored_identifiers
@@ -129,6 +130,7 @@ async def add_team_member(
     async with ctx.writing() as db:
         thing = await reach.organization(db, organization_id)
         policy.require_organization_edit(ctx.viewer, thing)
+        await people.require(db, person_id)
         return await _join_team(ctx, db, organization_id, person_id, role)
 
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from domain import people, policy
+from domain.errors import NotFound
 from domain.ids import Kind
 from domain.people import Contact, Person
 from resolvers.audit import note
 from resolvers.context import Context
 from storage import people as stored
+from storage.engine import Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +34,9 @@ async def create(ctx: Context, new: NewPerson) -> str:
         await stored.add(db, person, ctx.clock.now())
         await note(ctx, db, "person.created", person.id)
     return person.id
+
+
+async def require(db: Reading, person_id: str) -> None:
+    """For the use cases in which the operator names a person."""
+    if not await stored.is_known(db, person_id):
+        raise NotFound("There is no such person.", ("person",))

@@ -24,6 +24,7 @@ from graphql import (
     GraphQLError,
     GraphQLField,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLResolveInfo,
@@ -35,6 +36,7 @@ from graphql import (
     TypeNode,
     ValueNode,
     default_field_resolver,
+    get_named_type,
     located_error,
     parse,
 )
@@ -324,6 +326,8 @@ def guard(schema: GraphQLSchema, table: Needs) -> None:
                 field.resolve = _guarded(resolve, need, coordinate, stand_in)
                 if field.subscribe is not None:
                     field.subscribe = _guarded(field.subscribe, need, coordinate)
+            if isinstance(field, GraphQLField) and name.endswith("Connection"):
+                field.resolve = _empty_where_withheld(field, f"{name}.{field_name}")
 
 
 def _guarded(
@@ -349,6 +353,25 @@ def _must_be_a_list(field: GraphQLField) -> bool:
         return False
     shown = field.type.of_type
     return isinstance(shown, GraphQLObjectType) and shown.name.endswith("Connection")
+
+
+def _empty_where_withheld(field: GraphQLField, coordinate: str) -> Resolve:
+    """Nothing of a refused list is asked of its resolvers: they need not know of refusals."""
+    resolve = field.resolve or default_field_resolver
+    kind: Any = field.type
+    nothing: Any = None
+    if isinstance(kind, GraphQLNonNull):
+        if isinstance(kind.of_type, GraphQLList):
+            nothing = ()
+        elif get_named_type(kind).name == "PageInfo":
+            nothing = WITHHELD.page_info
+        else:
+            raise UnsafeContract(f"{coordinate}: a refused list has nothing to show here.")
+
+    def shown(source: Any, info: GraphQLResolveInfo[Asked], **arguments: Any) -> Any:
+        return nothing if source is WITHHELD else resolve(source, info, **arguments)
+
+    return shown
 
 
 def _learned(resolve_type: Resolve | None, table: Needs) -> Resolve:

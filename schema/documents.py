@@ -21,6 +21,7 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
@@ -127,7 +128,7 @@ class Documents:
             hide_suggestions=True,
         )
         if errors:
-            raise Refused(*(_coded(each, Code.GRAPHQL_VALIDATION_FAILED) for each in errors))
+            raise Refused(*map(_of_validation, errors))
         return examined
 
     def _keep(self, source: str, kept: tuple[DocumentNode, Examined]) -> None:
@@ -161,6 +162,15 @@ def _chosen(examined: Examined, name: str | None) -> int:
             return index
     told = "The document has no operation." if name is None else "No operation has that name."
     raise Refused(refusal(Code.OPERATION_RESOLUTION_FAILURE, told))
+
+
+def _of_validation(error: GraphQLError) -> GraphQLError:
+    if isinstance(error, ValidationAbortedError) and error.message == "Validation aborted.":
+        return refusal(
+            Code.SELECTION_LIMIT,
+            "Too many fields and fragments stand at one place to compare them all. Write fewer.",
+        )
+    return _coded(error, Code.GRAPHQL_VALIDATION_FAILED)
 
 
 def _coded(error: GraphQLError, code: Code) -> GraphQLError:

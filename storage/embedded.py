@@ -9,7 +9,6 @@ than we do (storage/keeper.py), and what a killed one left behind is taken over 
 import importlib.util
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -24,12 +23,11 @@ from urllib.parse import quote
 
 from storage.data_directory import DataDirectory, DataDirectoryProblem, explained, full
 from storage.embedded_identity import identity_for
+from storage.embedded_process import PATIENCE, PAUSE_SECONDS, postmaster, running, take_over
 
 USER = "convoke"
 MAJOR_VERSION = "18"
 KEEPER = [sys.executable, "-I", "-S", str(Path(__file__).with_name("keeper.py"))]
-PAUSE_SECONDS = 0.01
-PATIENCE = 6_000  # looks, PAUSE_SECONDS apart: a minute, for replaying a long log
 LONGEST_SOCKET_DIRECTORY = 80  # sun_path holds 107 bytes, and the socket has a name
 LOG_MOST_BYTES = 10 * 1024 * 1024
 # Our own surroundings, so that nobody's PGOPTIONS, PGDATA, LANG or TZ changes the database.
@@ -51,15 +49,6 @@ SETTINGS = {
     "log_checkpoints": "off",
 }
 FOR_TESTS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-
-@dataclass(frozen=True)
-class Postmaster:
-    """What `postmaster.pid` says: line 1 the process, 5 the socket's directory, 8 how it is."""
-
-    pid: int
-    socket_directory: str
-    ready: bool
 
 
 class EmbeddedPostgres:
@@ -210,41 +199,6 @@ def check_version(cluster: Path) -> None:
         )
 
 
-def take_over(cluster: Path) -> None:
-    """Stops what a killed Convoke left running: we hold the lock, so nobody has use for it."""
-    left = postmaster(cluster)
-    if left is None:
-        return
-    if is_our_server(left.pid, cluster):
-        for number, look in ((signal.SIGINT, PATIENCE), (signal.SIGQUIT, 500)):
-            stop_process(left.pid, number)
-            if any(gone(left.pid, cluster) for _ in range(look)):
-                break
-        else:
-            raise DataDirectoryProblem(
-                f"A PostgreSQL that a killed Convoke left on {cluster} does not stop. "
-                f"End process {left.pid}, then start again."
-            )
-    else:
-        # The number may be some other program's by now, which PostgreSQL takes for a living server.
-        (cluster / "postmaster.pid").unlink(missing_ok=True)
-    forget_sockets(Path(left.socket_directory))
-
-
-def gone(pid: int, cluster: Path) -> bool:
-    if not is_our_server(pid, cluster):
-        return True
-    sleep(PAUSE_SECONDS)
-    return False
-
-
-def stop_process(pid: int, number: signal.Signals) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return  # its keeper was quicker
-
-
 def initialize(data: DataDirectory, who: str) -> None:
     """A new database, complete or not there at all: it is made beside its place and moved in."""
     new = data.path / "postgres.new"
@@ -308,35 +262,6 @@ def wait_until_ready(cluster: Path, sockets: Path, keeper: subprocess.Popen[byte
     return False
 
 
-def postmaster(cluster: Path) -> Postmaster | None:
-    try:
-        lines = (cluster / "postmaster.pid").read_text().splitlines()
-    except FileNotFoundError:
-        return None
-    if not lines or not lines[0].strip().isdecimal():
-        return None
-    lines += [""] * 8
-    return Postmaster(int(lines[0]), lines[4], lines[7].strip() == "ready")
-
-
-def running(cluster: Path) -> Postmaster | None:
-    found = postmaster(cluster)
-    return found if found is not None and is_our_server(found.pid, cluster) else None
-
-
-def is_our_server(pid: int, cluster: Path) -> bool:
-    """Process numbers are used again; the command line says whether it is still the one."""
-    try:
-        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except (FileNotFoundError, ProcessLookupError):
-        if Path("/proc/self/cmdline").exists():
-            return False
-        ps = ["ps", "-ww", "-o", "command=", "-p", str(pid)]  # where there is no /proc: macOS
-        listed = subprocess.run(ps, capture_output=True, check=False)  # noqa: S603
-        return f"postgres -D {cluster} ".encode() in listed.stdout
-    return len(arguments) > 2 and arguments[1:3] == [b"-D", os.fsencode(cluster)]
-
-
 def socket_directory(who: str) -> Path:
     """Short, private, and nobody can have made it before us."""
     parent = tempfile.gettempdir()
@@ -347,15 +272,6 @@ def socket_directory(who: str) -> Path:
         _, uid, gid = who.split(":")
         os.chown(made, int(uid), int(gid))
     return made
-
-
-def forget_sockets(directory: Path) -> None:
-    """What a killed server left; only a directory that `socket_directory` made is touched."""
-    if directory.name.startswith("convoke-") and directory.is_dir():
-        for entry in directory.iterdir():
-            if entry.name.startswith(".s.PGSQL."):
-                entry.unlink(missing_ok=True)
-        directory.rmdir()
 
 
 @contextmanager

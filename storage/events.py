@@ -3,13 +3,14 @@
 Their dates are in `storage.occurrences`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain import occurrences
+from domain.errors import Taken
 from domain.events import (
     TRANSLATED,
     Accessibility,
@@ -27,7 +28,7 @@ from domain.sharing import AttendeeSharing, HostEditing
 from storage import columns
 from storage.columns import Columns, Row
 from storage.engine import Reading, Writing
-from storage.searching import document, language_of
+from storage.searching import document, document_in_bulk, language_of, parameters
 from storage.tables import event_hosts, event_shares, events
 
 # asyncpg writes this moment as PostgreSQL's 'infinity' (and would read that as a naive datetime,
@@ -42,8 +43,27 @@ async def by_id(db: Reading, event_id: str) -> Event | None:
     return None if row is None else _record(row)
 
 
+async def by_ids(db: Reading, event_ids: Collection[str]) -> dict[str, Event]:
+    found = await db.execute(select(events).where(events.c.id.in_(sorted(event_ids))))
+    return {row["id"]: _record(row) for row in found.mappings()}
+
+
 async def add(db: Writing, event: Event) -> None:
     await db.execute(events.insert().values(_columns(event)))
+
+
+async def add_many(db: Writing, new: Sequence[Event]) -> None:
+    """`add`, in one go for those without translations."""
+    for event in new:
+        if event.translations:
+            await add(db, event)
+    rows = [
+        {**_own_columns(event), **parameters(event.languages, event.organization_id, *_words(event))}
+        for event in new
+        if not event.translations
+    ]
+    if rows:
+        await db.execute(_ADDING_MANY, rows)
 
 
 async def keep(db: Writing, event: Event, seen: int) -> None:
@@ -60,28 +80,87 @@ async def share(db: Writing, event_id: str, alliance_ids: Collection[str], at: d
         await db.execute(insert(event_shares).values(shares).on_conflict_do_nothing())
 
 
+async def share_many(db: Writing, shares: Collection[tuple[str, str]], at: datetime) -> None:
+    """Events with alliances, by their ids. Sharing twice is sharing once."""
+    if shares:
+        values = [
+            {"event_id": event_id, "alliance_id": alliance_id, "shared_at": at}
+            for event_id, alliance_id in sorted(shares)
+        ]
+        await db.execute(insert(event_shares).on_conflict_do_nothing(), values)
+
+
+async def withdraw(db: Writing, event_id: str) -> None:
+    """It is shared with no alliance any more."""
+    await db.execute(delete(event_shares).where(event_shares.c.event_id == event_id))
+
+
 async def add_host(
     db: Writing, host_id: str, event_id: str, organization_id: str, at: datetime
 ) -> None:
     """The owner's own part in it, which needs nobody's answer."""
-    await db.execute(
-        event_hosts.insert().values(
-            id=host_id,
-            event_id=event_id,
-            organization_id=organization_id,
-            role=EventHostRole.HOST,
-            status=EventHostStatus.ACCEPTED,
-            initiated_by=INITIATED_BY_OWNER,
-            may_edit=HostEditing.ALL,
-            attendee_sharing=AttendeeSharing.ALL_WITH_CONSENT,
-            created_at=at,
-            responded_at=at,
-        )
+    await add_hosts(db, [(host_id, event_id)], organization_id, at)
+
+
+async def add_hosts(
+    db: Writing, hosts: Sequence[tuple[str, str]], organization_id: str, at: datetime
+) -> None:
+    """The same for many events of one organization: the part's id, and the event's."""
+    if not hosts:
+        return
+    part = {
+        "organization_id": organization_id,
+        "role": EventHostRole.HOST,
+        "status": EventHostStatus.ACCEPTED,
+        "initiated_by": INITIATED_BY_OWNER,
+        "may_edit": HostEditing.ALL,
+        "attendee_sharing": AttendeeSharing.ALL_WITH_CONSENT,
+        "created_at": at,
+        "responded_at": at,
+    }
+    values = [{"id": host_id, "event_id": event_id, **part} for host_id, event_id in hosts]
+    await db.execute(event_hosts.insert(), values)
+
+
+async def add_co_host(
+    db: Writing, host_id: str, event_id: str, organization_id: str, at: datetime
+) -> None:
+    """A place beside the host, at the owner's wish and already accepted."""
+    adding = insert(event_hosts).values(
+        id=host_id,
+        event_id=event_id,
+        organization_id=organization_id,
+        role=EventHostRole.CO_HOST,
+        status=EventHostStatus.ACCEPTED,
+        initiated_by=INITIATED_BY_OWNER,
+        may_edit=HostEditing.DETAILS,
+        attendee_sharing=AttendeeSharing.AGGREGATE_ONLY,
+        created_at=at,
+        responded_at=at,
     )
+    added = await db.scalar(adding.on_conflict_do_nothing().returning(event_hosts.c.id))
+    if added is None:
+        raise Taken("This organization hosts the event already, or is about to.", ("organization",))
 
 
 def _columns(event: Event) -> Columns:
     language = language_of(event.languages, event.organization_id)
+    words, extra = _words(event)
+    return {
+        **_own_columns(event),
+        "language": language,
+        "search": document(language, words, event.translations, TRANSLATED, extra),
+    }
+
+
+def _words(event: Event) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
+    """What it can be found by: the fields of TRANSLATED, and the rest."""
+    place = (event.place.name, event.place.locality) if event.place else ()
+    return (event.title, event.summary, event.description), (*event.causes, *place)
+
+
+def _own_columns(event: Event) -> Columns:
+    """Those that are not made of others."""
     repeats, accessibility, place = event.recurrence, event.accessibility, event.place
     return {
         **columns.of_publication(event),
@@ -112,15 +191,11 @@ def _columns(event: Event) -> Columns:
         "capacity": event.capacity,
         "join_mode": event.join_mode,
         "registration_url": event.registration_url,
-        "language": language,
-        "search": document(
-            language,
-            (event.title, event.summary, event.description),
-            event.translations,
-            TRANSLATED,
-            (*event.causes, *((place.name, place.locality) if place else ())),
-        ),
     }
+
+
+_LANGUAGE, _DOCUMENT = document_in_bulk()
+_ADDING_MANY = events.insert().values(language=_LANGUAGE, search=_DOCUMENT)
 
 
 def _record(row: Row) -> Event:

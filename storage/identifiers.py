@@ -14,6 +14,13 @@ async def add(
     db: Writing, organization_id: str, subject_id: str, given: Sequence[Identifier]
 ) -> None:
     """`Taken` where the organization already knows something else by one of the names."""
+    await add_many(db, organization_id, [(subject_id, one) for one in given])
+
+
+async def add_many(
+    db: Writing, organization_id: str, given: Sequence[tuple[str, Identifier]]
+) -> None:
+    """The same for many things at once, each by its id."""
     if not given:
         return
     adding = insert(identifiers).values(
@@ -24,13 +31,13 @@ async def add(
                 "value": one.value,
                 "subject_id": subject_id,
             }
-            for one in given
+            for subject_id, one in given
         ]
     )
     added = await db.execute(
         adding.on_conflict_do_nothing().returning(identifiers.c.system, identifiers.c.value)
     )
-    missing = set(given) - {Identifier(row.system, row.value) for row in added}
+    missing = {one for _, one in given} - {Identifier(row.system, row.value) for row in added}
     if missing:
         name = min(missing)
         raise Taken(

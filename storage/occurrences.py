@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from sqlalchemy import ARRAY, Text, bindparam, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 
 from domain import occurrences as rules
 from domain.events import Event, EventStatus
 from domain.ids import Kind, Names
+from domain.importing import OneDate
 from domain.places import Place
 from storage import columns
 from storage.engine import Writing
@@ -54,9 +56,51 @@ async def materialize(db: Writing, names: Names, event: Event, now: datetime) ->
         await db.execute(delete(occurrences).where(occurrences.c.id.in_(sorted(going))))
     changed = [date for date in dates if kept.get(date.id) != date]
     if changed:
-        await _write(db, event.id, changed)
+        await _write(db, [(event.id, date) for date in changed])
     if any(date.overrides for date in dates):
         await _last_to_longest(db, event.id)
+
+
+async def make_many(db: Writing, names: Names, made: Sequence[Event], now: datetime) -> None:
+    """`materialize` for events that are new, all at once."""
+    dates = [
+        (event.id, Date(names.new(Kind.OCCURRENCE), start, start, end, event.status))
+        for event in made
+        for start, end in rules.dates(event, now)
+    ]
+    await _write(db, dates)
+
+
+async def override_many(db: Writing, names: Names, given: Sequence[OneDate]) -> None:
+    """Each of these dates is what it says, and what differs from its series stays so when the
+    series is changed. A date that has no row gets one: it may lie further back than those made."""
+    if not given:
+        return
+    values = [
+        {
+            "id": names.new(Kind.OCCURRENCE),
+            "event_id": date.event_id,
+            "recurrence_id": date.recurrence_id,
+            "starts_at": date.starts_at,
+            "ends_at": date.ends_at,
+            "status": date.status,
+            "overrides": list(date.overrides),
+            "title": date.title,
+            "description": date.description,
+            **columns.of_place(date.place),
+        }
+        for date in given
+    ]
+    adding = insert(occurrences)
+    kept = {name: adding.excluded[name] for name in values[0].keys() - _IDENTITY}
+    overriding = adding.on_conflict_do_update(
+        index_elements=["event_id", "recurrence_id"], set_=kept
+    )
+    await db.execute(overriding, values)
+    await _last_to_longest(db, *{date.event_id for date in given})
+
+
+_IDENTITY = {"id", "event_id", "recurrence_id"}
 
 
 async def override(
@@ -153,16 +197,17 @@ def _history(kept: Mapping[str, Date], event: Event, now: datetime) -> set[str]:
     }
 
 
-async def _write(db: Writing, event_id: str, dates: Sequence[Date]) -> None:
+async def _write(db: Writing, dates: Sequence[tuple[str, Date]]) -> None:
+    """Each date with the event that it is of."""
     await db.execute(
         _WRITING,
         {
-            "event_id": event_id,
-            "ids": [date.id for date in dates],
-            "recurrence_ids": [date.recurrence_id for date in dates],
-            "starts": [date.starts_at for date in dates],
-            "ends": [date.ends_at for date in dates],
-            "statuses": [date.status for date in dates],
+            "event_ids": [event_id for event_id, _ in dates],
+            "ids": [date.id for _, date in dates],
+            "recurrence_ids": [date.recurrence_id for _, date in dates],
+            "starts": [date.starts_at for _, date in dates],
+            "ends": [date.ends_at for _, date in dates],
+            "statuses": [date.status for _, date in dates],
         },
     )
 
@@ -170,14 +215,14 @@ async def _write(db: Writing, event_id: str, dates: Sequence[Date]) -> None:
 _WRITING = text(
     """
     insert into occurrences (event_id, id, recurrence_id, starts_at, ends_at, status)
-    select :event_id, dates.*
-    from unnest(:ids, :recurrence_ids, :starts, :ends, :statuses) as dates
+    select dates.*
+    from unnest(:event_ids, :ids, :recurrence_ids, :starts, :ends, :statuses) as dates
     on conflict (id) do update set
       recurrence_id = excluded.recurrence_id, starts_at = excluded.starts_at,
       ends_at = excluded.ends_at, status = excluded.status
     """
 ).bindparams(
-    bindparam("event_id", type_=Text),
+    bindparam("event_ids", type_=ARRAY(Text)),
     bindparam("ids", type_=ARRAY(Text)),
     bindparam("recurrence_ids", type_=ARRAY(Instant)),
     bindparam("starts", type_=ARRAY(Instant)),
@@ -186,13 +231,13 @@ _WRITING = text(
 )
 
 
-async def _last_to_longest(db: Writing, event_id: str) -> None:
+async def _last_to_longest(db: Writing, *event_ids: str) -> None:
     """A single date may have been moved past the end of the series."""
     last = (
         select(func.max(func.coalesce(occurrences.c.ends_at, occurrences.c.starts_at)))
-        .where(occurrences.c.event_id == event_id)
+        .where(occurrences.c.event_id == events.c.id)
+        .correlate(events)
         .scalar_subquery()
     )
-    await db.execute(
-        update(events).where(events.c.id == event_id, events.c.over_at < last).values(over_at=last)
-    )
+    lasting = update(events).where(events.c.id.in_(sorted(event_ids)), events.c.over_at < last)
+    await db.execute(lasting.values(over_at=last))

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import exists, select
+
 from domain.people import Person
 from storage import columns
-from storage.engine import Writing
+from storage.engine import Reading, Writing
 from storage.tables import persons
 
 
@@ -18,3 +20,7 @@ async def add(db: Writing, person: Person, at: datetime) -> None:
             **columns.of_contact(person.contact),
         )
     )
+
+
+async def is_known(db: Reading, person_id: str) -> bool:
+    return bool(await db.scalar(select(exists().where(persons.c.id == person_id))))

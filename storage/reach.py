@@ -4,6 +4,7 @@ With `lock`, the thing's row is held until the transaction ends, so that what wa
 it is still so when it is written.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     Text,
+    any_,
     bindparam,
     case,
     func,
@@ -61,8 +63,18 @@ async def group(db: Reading, group_id: str, *, lock: bool = False) -> GroupReach
 
 async def event(db: Reading, event_id: str, *, lock: bool = False) -> EventReach | None:
     row = await _row(db, _EVENT, event_id, events if lock else None)
-    if row is None:
-        return None
+    return None if row is None else _event(row)
+
+
+async def events_by_ids(
+    db: Reading, event_ids: Collection[str], *, lock: bool = False
+) -> dict[str, EventReach]:
+    facts = _EVENTS.with_for_update(of=events) if lock else _EVENTS
+    found = await db.execute(facts, {"thing_ids": sorted(event_ids)})
+    return {row["id"]: _event(row) for row in found.mappings()}
+
+
+def _event(row: RowMapping) -> EventReach:
     return EventReach(
         id=row["id"],
         visibility=Visibility(row["visibility"]),
@@ -151,7 +163,7 @@ _GROUP = (
     .join(organizations, organizations.c.id == groups.c.organization_id)
     .where(groups.c.id == _THING)
 )
-_EVENT = (
+_EVERY_EVENT = (
     select(
         events.c.id,
         events.c.visibility,
@@ -169,7 +181,11 @@ _EVENT = (
         *_owner(),
     )
     .join(organizations, organizations.c.id == events.c.organization_id)
-    .where(events.c.id == _THING)
+)
+_EVENT = _EVERY_EVENT.where(events.c.id == _THING)
+# In the order of their ids, so that two who lock several do not wait for each other.
+_EVENTS = _EVERY_EVENT.where(events.c.id == any_(bindparam("thing_ids", type_=ARRAY(Id)))).order_by(
+    events.c.id
 )
 _ALLIANCE = (
     select(

@@ -7,7 +7,7 @@ their stems, in the language of the text. Names weigh most, then summaries, then
 from collections.abc import Iterable, Sequence
 from html.parser import HTMLParser
 
-from sqlalchemy import ColumnElement, Text, func, literal, select
+from sqlalchemy import ColumnElement, Text, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from domain.texts import Translations
@@ -47,6 +47,34 @@ def document(
         )
         left -= sum(len(word or "") for word in plain)
     return found
+
+
+def document_in_bulk() -> tuple[ColumnElement[str | None], ColumnElement[str]]:
+    """The language column and the search column of rows that are written many at a time: what
+    `parameters` gives stands in for the values."""
+    said, owner_id = bindparam("its_language", type_=Text), bindparam("its_owner", type_=Id)
+    of_owner = select(organizations.c.languages[1]).where(organizations.c.id == owner_id)
+    language = func.coalesce(said, of_owner.scalar_subquery())
+    words = (bindparam(f"its_{part}", type_=Text) for part in _PARTS)
+    return language, func.convoke_document(language, *words, type_=TSVECTOR())
+
+
+def parameters(
+    languages: Sequence[str],
+    owner_id: str,
+    words: Sequence[str | None],
+    extra: Iterable[str | None] = (),
+) -> dict[str, str | None]:
+    """For `document_in_bulk`; the words are those of `document`, without translations."""
+    plain = (*_plain(words, MOST_CHARACTERS), " ".join(filter(None, extra)))
+    return {
+        "its_language": languages[0] if languages else None,
+        "its_owner": owner_id,
+        **{f"its_{part}": word for part, word in zip(_PARTS, plain, strict=True)},
+    }
+
+
+_PARTS = ("name", "summary", "description", "extra")
 
 
 def _document(

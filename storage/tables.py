@@ -409,6 +409,9 @@ import_sources = Table(
     Column("last_modified", Text),
     Column("checksum", Text),
     Column("last_run_at", Instant),
+    # How the events of its last run were published; null before one was finished.
+    Column("visibility", Text(collation="C")),
+    Column("recent_runs", ARRAY(Instant), nullable=False, server_default="{}"),
     UniqueConstraint("organization_id", "kind", "location"),
 )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, false, or_, select
+from sqlalchemy.sql.selectable import ScalarSelect
 
 from domain.actors import Viewer
 from domain.alliances import AllianceStatus
@@ -147,7 +148,7 @@ def knows_contacts_of(eyes: Eyes, organization_id: ColumnElement[str]) -> Column
     return or_(organization_id == own(), organization_id.in_(_allies()))
 
 
-def my_groups() -> ColumnElement[Any]:
+def my_groups() -> ScalarSelect[Any]:
     mine = group_members.alias()
     return (
         select(mine.c.group_id)
@@ -210,7 +211,7 @@ def _shared(
     )
 
 
-def _allies() -> ColumnElement[Any]:
+def _allies() -> ScalarSelect[Any]:
     """The organizations that stand in an alliance with the viewer's."""
     theirs, mine = alliance_members.alias(), alliance_members.alias()
     return (

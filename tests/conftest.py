@@ -6,7 +6,7 @@ test that asks, which takes some tens of milliseconds.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 
 import pytest
@@ -25,6 +25,8 @@ from tests.cast import Cast, MakeContext, assemble
 from tests.outside import SeededChance, StandingClock
 
 TEMPLATE = "template_of_tests"
+WITH_CAST = "template_with_cast"
+ADDRESS, HUB_NAME = "http://hub.test", "Hub of tests"
 Contents = Callable[[], Awaitable[dict[str, list[str]]]]
 
 
@@ -45,16 +47,39 @@ async def migrated(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
+def assembled(postgres: EmbeddedPostgres) -> Cast:
+    """The cast, in a database to copy: making it takes longer than most tests."""
+    postgres.create_database(WITH_CAST, template=TEMPLATE)
+    return asyncio.run(entered(postgres.url(WITH_CAST)))
+
+
+async def entered(url: str) -> Cast:
+    database = Database(url)
+    # Chance of its own, so that no test makes the same ids again.
+    clock, chance = StandingClock(), SeededChance("cast")
+    hub = await hubs.ensure_local_hub(database, ADDRESS, HUB_NAME, clock, chance)
+    async with contexts(database, hub, clock, chance) as make:
+        cast = await assemble(make)
+    await database.close()
+    return cast
+
+
+@pytest.fixture(scope="session")
 def new_name() -> Callable[[], str]:
     numbers = count(1)
     return lambda: f"test_{next(numbers)}"
 
 
 @pytest.fixture
-def database_url(postgres: EmbeddedPostgres, new_name: Callable[[], str]) -> Iterator[str]:
-    """A migrated, empty database, dropped after the test."""
-    name = new_name()
-    postgres.create_database(name, template=TEMPLATE)
+def database_url(
+    request: pytest.FixtureRequest, postgres: EmbeddedPostgres, new_name: Callable[[], str]
+) -> Iterator[str]:
+    """A migrated database, dropped after the test: empty, or with the cast where it is asked for."""
+    name, template = new_name(), TEMPLATE
+    if "cast" in request.fixturenames:
+        request.getfixturevalue("assembled")
+        template = WITH_CAST
+    postgres.create_database(name, template=template)
     yield postgres.url(name)
     postgres.drop_database(name)
 
@@ -93,7 +118,7 @@ def chance() -> SeededChance:
 
 @pytest.fixture
 async def hub(database: Database, clock: StandingClock, chance: SeededChance) -> LocalHub:
-    return await hubs.ensure_local_hub(database, "http://hub.test", "Hub of tests", clock, chance)
+    return await hubs.ensure_local_hub(database, ADDRESS, HUB_NAME, clock, chance)
 
 
 @pytest.fixture
@@ -101,6 +126,14 @@ async def context(
     database: Database, hub: LocalHub, clock: StandingClock, chance: SeededChance
 ) -> AsyncIterator[MakeContext]:
     """`context(viewer)` is one operation of the viewer's; each is closed after the test."""
+    async with contexts(database, hub, clock, chance) as make:
+        yield make
+
+
+@asynccontextmanager
+async def contexts(
+    database: Database, hub: LocalHub, clock: StandingClock, chance: SeededChance
+) -> AsyncIterator[MakeContext]:
     names = Names(hub.authority, clock, chance)
     numbers = count(1)
     async with AsyncExitStack() as opened:
@@ -121,8 +154,9 @@ async def context(
 
 
 @pytest.fixture
-async def cast(context: MakeContext) -> Cast:
-    return await assemble(context)
+def cast(assembled: Cast) -> Cast:
+    """Anna, Sam and Lee and what they belong to; see `tests/cast.py`."""
+    return assembled
 
 
 @pytest.fixture

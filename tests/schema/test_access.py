@@ -1,7 +1,7 @@
 """The SDL is the policy: what a field or a type says it needs is what it takes to read it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Annotated, Any, Final
 
@@ -29,6 +29,7 @@ VERSION: Final = "2.7"
 @dataclass(frozen=True, slots=True)
 class Asking:
     viewer: Viewer
+    withheld: list[GraphQLError] = field(default_factory=list)
 
 
 def app(*scopes: str) -> Viewer:
@@ -82,8 +83,16 @@ class EventEdge:
 
 
 @strawberry.federation.type
+class PageInfo:
+    has_next_page: bool = False
+
+
+@strawberry.federation.type
 class EventConnection:
-    total_count: int = 1
+    """Its resolvers know nothing of refusals: they show what they have whenever they are asked."""
+
+    page_info: PageInfo
+    total_count: int | None = 1
 
     @strawberry.field
     def nodes(self) -> list[Event]:
@@ -118,7 +127,11 @@ class Query:
 
     @strawberry.federation.field(directives=[requires("events:read"), public])
     def events(self) -> EventConnection | None:
-        return EventConnection()
+        return EventConnection(page_info=PageInfo(has_next_page=True))
+
+    @strawberry.federation.field(directives=[requires("events:read"), public])
+    def all_events(self) -> EventConnection:
+        return EventConnection(page_info=PageInfo(has_next_page=True))
 
     @strawberry.federation.field(directives=[signed_in])
     def me(self) -> str | None:
@@ -165,12 +178,12 @@ TABLE = enforce(guarded)
 
 
 async def ask(viewer: Viewer, query: str, **variables: Any) -> ExecutionResult:
-    answer = execute(
-        guarded._schema, parse(query), context_value=Asking(viewer), variable_values=variables
-    )
+    """The answer; of lists that were refused, the errors come first."""
+    asking = Asking(viewer)
+    answer = execute(guarded._schema, parse(query), context_value=asking, variable_values=variables)
     result = answer if isinstance(answer, ExecutionResult) else await answer
     assert isinstance(result, ExecutionResult)
-    return result
+    return ExecutionResult(result.data, [*asking.withheld, *(result.errors or [])] or None)
 
 
 def refusals(result: ExecutionResult) -> list[tuple[str, str]]:
@@ -247,6 +260,26 @@ async def test_a_page_needs_what_its_lines_need() -> None:
     assert TABLE.of_type("EventConnection") == TABLE.of_type("EventEdge") == TABLE.of_type("Event")
 
 
+async def test_a_list_that_is_never_null_is_refused_by_being_empty() -> None:
+    query = """{ hub allEvents { totalCount nodes { title } edges { node { title } }
+        pageInfo { hasNextPage } } }"""
+    result = await ask(app("groups:read"), query)
+    empty: dict[str, Any] = {
+        "totalCount": None,
+        "nodes": [],
+        "edges": [],
+        "pageInfo": {"hasNextPage": False},
+    }
+    assert result.data == {"hub": "Hub", "allEvents": empty}
+    assert result.errors is not None
+    assert [error.path for error in result.errors] == [["allEvents"]]
+    assert refusals(result) == [("INSUFFICIENT_SCOPE", "Query.allEvents")]
+    shown = await ask(app("events:read"), query)
+    assert shown.errors is None
+    assert shown.data is not None
+    assert shown.data["allEvents"]["nodes"] == [{"title": "Food drive"}]
+
+
 async def test_writing_does_not_imply_reading_back() -> None:
     CREATED.clear()
     result = await ask(app("events:write"), "mutation { createEvent { problems event { title } } }")
@@ -321,21 +354,34 @@ async def test_a_subscription_is_refused_before_it_begins() -> None:
 
 def test_a_field_that_needs_no_more_than_its_type_costs_nothing() -> None:
     plain = Schema(Query, Mutation, Subscription, federation_version=VERSION)._schema.type_map
-    free = [
-        ("Event", "title"),
-        ("Event", "id"),
-        ("EventConnection", "nodes"),
-        ("EventEdge", "node"),
-    ]
+    free = [("Event", "title"), ("Event", "id"), ("EventEdge", "node")]
     paid = [("Event", "notes"), ("Event", "contact"), ("Event", "group"), ("Query", "event")]
-    for name, field in [*free, *paid]:
+    for name, plain_field in [*free, *paid]:
         ours: Any = guarded._schema.type_map[name]
         theirs: Any = plain[name]
-        same = ours.fields[field].resolve.__qualname__ == theirs.fields[field].resolve.__qualname__
-        assert same is ((name, field) in free), (name, field)
+        same = (
+            ours.fields[plain_field].resolve.__qualname__
+            == theirs.fields[plain_field].resolve.__qualname__
+        )
+        assert same is ((name, plain_field) in free), (name, plain_field)
 
 
 # ── what does not start ──────────────────────────────────────────────────────────────────────────
+
+
+def test_a_list_that_would_have_to_show_something_when_refused_stops_the_start() -> None:
+    @strawberry.federation.type
+    class CountConnection:
+        total: int = 1
+
+    @strawberry.federation.type
+    class Query:
+        @strawberry.federation.field(directives=[public])
+        def counts(self) -> CountConnection:
+            return CountConnection()
+
+    with pytest.raises(UnsafeContract, match=r"CountConnection\.total"):
+        enforce(Schema(Query, federation_version=VERSION))
 
 
 def schema_of(*directives: object, on: str = "field") -> Schema:

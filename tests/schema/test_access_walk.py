@@ -32,11 +32,13 @@ from graphql import (
     is_required_input_field,
     parse,
 )
+from graphql.pyutils import Path
 from strawberry.federation import Schema
 
 from domain.actors import NOBODY, Viewer
 from schema import root
 from schema.access import NOTHING, Need, Needs, guard, needs
+from schema.withheld import WITHHELD
 from tests.schema.test_access import TABLE, guarded
 
 SERVED = [
@@ -69,6 +71,7 @@ Way = tuple[Step, ...]
 class Asking:
     viewer: Viewer
     becomes: Mapping[str, str] = field(default_factory=dict)
+    withheld: list[GraphQLError] = field(default_factory=list)
 
 
 def steps_of(schema: GraphQLSchema, parent: GraphQLObjectType) -> Iterator[Step]:
@@ -158,11 +161,13 @@ def gives(kind: Any) -> Any:
     return lambda _source, _info, **_arguments: value
 
 
-def asked(schema: GraphQLSchema, way: Way, viewer: Viewer) -> ExecutionResult:
+def asked(schema: GraphQLSchema, way: Way, viewer: Viewer) -> list[GraphQLError]:
+    """The errors, those of lists that were refused first."""
     turned = {step.returns: step.becomes for step in way if step.becomes is not None}
-    result = execute(schema, parse(document(schema, way)), context_value=Asking(viewer, turned))
+    asking = Asking(viewer, turned)
+    result = execute(schema, parse(document(schema, way)), context_value=asking)
     assert isinstance(result, ExecutionResult)
-    return result
+    return [*asking.withheld, *(result.errors or [])]
 
 
 def refused_at(way: Way, table: Needs, viewer: Viewer) -> str | None:
@@ -191,11 +196,10 @@ def test_every_field_is_refused_without_a_scope_it_needs_and_answered_with(
                 along &= need
         enough = along.scopes[0] if along.scopes else frozenset[str]()
         whole = asked(schema, way, app(enough))
-        assert whole.errors is None, (document(schema, way), whole.errors)
+        assert whole == [], document(schema, way)
         for viewer in [NOBODY, *(app(enough - {scope}) for scope in enough)]:
             coordinate = refused_at(way, table, viewer)
-            result = asked(schema, way, viewer)
-            found = [(error.extensions or {}) for error in result.errors or []]
+            found = [error.extensions or {} for error in asked(schema, way, viewer)]
             assert [refusal["coordinate"] for refusal in found] == (
                 [coordinate] if coordinate else []
             ), (document(schema, way), viewer.scopes)
@@ -216,8 +220,14 @@ def test_the_schema_that_is_served_stands_under_the_guard(served: Schema, table:
         viewer = app(frozenset()) if need.scopes else NOBODY
         resolve = kind.fields[field_name].resolve
         assert resolve is not None
-        with pytest.raises(GraphQLError, match=name):
-            resolve(None, SimpleNamespace(context=Asking(viewer)))
+        asking = Asking(viewer)
+        info = SimpleNamespace(context=asking, field_nodes=[], path=Path(None, field_name, name))
+        try:
+            assert resolve(None, info) is WITHHELD
+            (error,) = asking.withheld
+        except GraphQLError as raised:
+            error = raised
+        assert (error.extensions or {})["coordinate"] == coordinate
     for name, kind in inner.type_map.items():
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             assert "_learned" in getattr(kind.resolve_type, "__qualname__", ""), name
@@ -234,4 +244,42 @@ def test_a_hole_in_the_guard_is_found() -> None:
     way = next(way for way in ways(schema) if way[-1].name == "notes")
     viewer = app(frozenset({"events:read"}))
     assert refused_at(way, TABLE, viewer) == "Event.notes"
-    assert asked(schema, way, viewer).errors is None
+    assert asked(schema, way, viewer) == []
+
+
+def fields_of(kind: GraphQLObjectType) -> str:
+    """All that can be asked of a list and of its lines, two levels deep."""
+    parts = []
+    for name, found in kind.fields.items():
+        inner = get_named_type(found.type)
+        plain = isinstance(inner, GraphQLObjectType) and inner.name == "PageInfo"
+        inside = " ".join(inner.fields) if plain else "__typename"
+        parts.append(f"{name} {{ {inside} }}" if is_composite_type(inner) else name)
+    return " ".join(parts)
+
+
+def test_of_a_list_that_was_refused_nothing_is_shown_whatever_is_asked_of_it() -> None:
+    """By the contract's own resolvers: none of them is reached."""
+    inner = root.graphql_schema._schema
+    lists = [
+        kind
+        for name, kind in inner.type_map.items()
+        if name.endswith("Connection") and isinstance(kind, GraphQLObjectType)
+    ]
+    assert len(lists) > 5
+    for kind in lists:
+        refused = GraphQLField(GraphQLNonNull(kind), resolve=lambda *_: WITHHELD)
+        alone = GraphQLSchema(GraphQLObjectType("Query", {"refused": refused}))
+        query = parse(f"{{ refused {{ {fields_of(kind)} }} }}")
+        result = execute(alone, query, context_value=Asking(NOBODY))
+        assert isinstance(result, ExecutionResult)
+        assert result.errors is None, (kind.name, result.errors)
+        assert result.data is not None
+        shown = result.data["refused"]
+        assert shown.pop("pageInfo") == {
+            "hasNextPage": False,
+            "hasPreviousPage": False,
+            "startCursor": None,
+            "endCursor": None,
+        }
+        assert all(value in ([], None) for value in shown.values()), (kind.name, shown)

@@ -337,3 +337,25 @@ def test_a_good_document_is_checked_once_and_forgotten_when_others_come(
     later = documents.prepare(Asked(query))
     assert isinstance(later, Prepared)
     assert later.document is not first.document
+
+
+def test_the_document_asked_last_is_kept_longest(schema: GraphQLSchema) -> None:
+    documents = Documents(schema, Limits(cached_document_characters=40))
+    often, once, other = "{ hub { name } }", "{hub { name }}#1", "{hub { name }}#2"
+    kept = documents.prepare(Asked(often))
+    for query in (once, often, other):
+        documents.prepare(Asked(query))
+    again = documents.prepare(Asked(often))
+    assert isinstance(kept, Prepared)
+    assert isinstance(again, Prepared)
+    assert again.document is kept.document
+
+
+def test_fields_that_take_long_to_compare_are_refused_with_a_way_out(
+    schema: GraphQLSchema,
+) -> None:
+    query = "{ hub { " + "name " * 40 + "} }"
+    assert cost(Documents(schema, Limits()), query) == 41
+    told = refused(Documents(schema, Limits(comparisons=100)), query)
+    assert told["code"] == "SELECTION_LIMIT"
+    assert "Write fewer" in told["message"]

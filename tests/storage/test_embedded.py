@@ -14,7 +14,8 @@ import asyncpg
 import pytest
 
 from storage.data_directory import DataDirectoryProblem
-from storage.embedded import EmbeddedPostgres, is_running, postmaster
+from storage.embedded import EmbeddedPostgres, is_running
+from storage.embedded_process import postmaster
 
 ROOT = Path(__file__).resolve().parents[2]
 START = """

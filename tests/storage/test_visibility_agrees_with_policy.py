@@ -130,6 +130,14 @@ def every_case() -> World:
     for hosting in EventHostStatus:
         world.organization(f"host-{hosting}", Visibility.PRIVATE)
     world.person("walter", "stranger")
+    # What was shared by an owner who has left the alliance is shared no more.
+    for membership in MembershipStatus:
+        name, shared = f"past-{membership}", ("table-ACTIVE",)
+        world.organization(name, Visibility.ALLIANCE)
+        world.member("table-ACTIVE", name, membership)
+        world.event(f"e-{name}", name, Visibility.ALLIANCE, shared=shared)
+        world.event(f"u-{name}", "stranger", Visibility.UNLISTED, shared=shared)
+        world.group(f"g-{name}", name, Visibility.ALLIANCE, shared)
     for owner_visibility in Visibility:
         _everything_of(world, f"owner-{owner_visibility}", owner_visibility)
     return world

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, literal, select, text, union_all
+from sqlalchemy import SelectBase, literal, select, text, union_all
 
 from domain.actors import NOBODY, Viewer
 from domain.reach import Reach
@@ -223,7 +223,7 @@ def _statement(eyes: Eyes) -> Any:
     return _STATEMENTS[eyes]
 
 
-def _selects(eyes: Eyes) -> Sequence[Select[Any]]:
+def _selects(eyes: Eyes) -> Sequence[SelectBase]:
     return [
         select(literal(kind).label("kind"), literal(by_link).label("by_link"), table.c.id).where(
             sees(eyes, table, by_link=by_link)

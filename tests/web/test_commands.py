@@ -290,7 +290,7 @@ def test_every_setting_is_listed_with_its_present_value(
     for setting in DOCUMENTED:
         assert f"{setting.name}={setting.default} ({setting.unit})" in ended.out
     assert "CONVOKE_PORT=8000 (port)   now 8100\n" in ended.out
-    assert "secret" not in ended.out
+    assert "anna" not in ended.out
     listed = {s["name"]: s for s in json.loads(terminal.run("settings", "--json").out)}
     assert list(listed) == [setting.name for setting in DOCUMENTED]
     assert listed["CONVOKE_PORT"] == {

@@ -5,7 +5,7 @@ dates that gives is worked out in `schedule`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from domain.actors import TeamRole
 from domain.alliances import AllianceKind, AllianceRole, DecisionRule, SharingPolicy
@@ -45,6 +45,7 @@ class Piece:
     days: str = "Sat"
     at: str = "18:30"
     hours: float = 2
+    _: KW_ONLY
     every: str = ""  # "week", "2 weeks", "month 1" (its first such day), "month -1" (its last)
     sessions: int = 0  # a course: so many weeks
     whole_days: int = 0

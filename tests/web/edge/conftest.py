@@ -143,6 +143,8 @@ def app_with(hall: Hall) -> Callable[[Limits], ASGIApp]:
                 pass
             case "Bearer broken":
                 raise RuntimeError(f"no database for {SECRET}")
+            case "Bearer slow":
+                raise TimeoutError
             case _:
                 raise Unauthenticated("The token has expired. Ask for a new one.")
         hall.contexts_made += 1

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message
 
 from schema.limits import Limits
 from tests.web.edge.asking import Told, asking, call
@@ -48,6 +48,29 @@ async def test_a_bug_in_making_the_context_is_logged_once_and_not_told(
     assert SECRET not in told.body.decode()
     assert len(caplog.records) == 1
     assert SECRET not in caplog.text
+
+
+async def test_what_else_takes_too_long_is_not_called_the_callers_doing(
+    app: ASGIApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = await call(app, **asking("{ hello }", NEWER, token="slow"))
+    assert (told.status, told.codes) == (500, ["INTERNAL"])
+    assert "type=builtins.TimeoutError" in caplog.text
+
+
+async def test_a_client_that_goes_away_is_no_bug(
+    app: ASGIApp, hall: Hall, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def nobody(message: Message) -> None:
+        pytest.fail(f"answered: {message}")
+
+    headers = [(b"content-type", b"application/json")]
+    await app({"type": "http", "method": "POST", "path": "/", "headers": headers}, gone, nobody)
+    assert caplog.records == []
+    assert hall.contexts_made == 0
 
 
 async def test_a_bug_in_a_list_is_one_line_without_its_message(
@@ -181,6 +204,8 @@ async def test_a_turn_that_does_not_come_in_time_is_an_overload(
 async def test_an_answer_too_large_is_not_sent(app: ASGIApp, hall: Hall) -> None:
     told = await call(app, **asking("{ hello long(characters: 1000000) }", NEWER))
     assert (told.status, told.codes, told.json["data"]) == (200, ["TOO_LARGE"], None)
+    with_errors = await call(app, **asking("{ long(characters: 999900) missing }"))
+    assert with_errors.codes == ["TOO_LARGE"]
     almost = await call(app, **asking("{ long(characters: 999900) }"))
     assert len(almost.body) > 999_900
     assert "errors" not in almost.json

@@ -1,0 +1,157 @@
+"""What to try next, printed when the demo answers: an address, and a curl for each kind of user.
+
+A line may be longer than the terminal (a token is), but none is broken by us: what is shown can be
+copied and pasted as it stands.
+"""
+
+import json
+import shlex
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from auth.tokens import LIVES_SECONDS, Mint
+from web.demo import city
+from web.demo.clients import App
+from web.demo.known import Known
+from web.demo.schedule import Planned
+
+ASKING, MAKING = "lantern-house", "second-helping"
+ALLIANCE = "common-table"
+READING = ("organizations:read", "events:read", "alliances:read")
+WRITING = (*READING, "events:write", "events:publish")
+
+NEXT_OF_ALLIES = """query($slug: String!, $from: DateTime!) {
+  alliance(slug: $slug) {
+    name
+    events(filter: {from: $from}, first: 5) {
+      nodes { title startsAt visibility host { name } place { name } }
+    }
+  }
+}"""
+MAKE_ONE = """mutation($input: CreateEventInput!) {
+  createEvent(input: $input) {
+    event { id title startsAt sharedWith { name } hosts { nodes { organization { name } } } }
+    userErrors { code field message }
+  }
+}"""
+NEAR_ME = """query($near: NearInput!, $from: DateTime!) {
+  events(filter: {near: $near, from: $from}, orderBy: DISTANCE_ASC, first: 5) {
+    totalCount
+    nodes { title(language: "es") startsAt host { name } place { name locality } }
+  }
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    """Everything that is said, so that only the tokens are made at the last moment."""
+
+    url: str
+    data: Path
+    known: Known
+    apps: list[App]
+    wanted: list[Planned]
+    mint: Mint
+    now: datetime
+    bold: bool = False
+
+    def text(self) -> str:
+        here = self.now.isoformat(timespec="seconds").replace("+00:00", "Z")
+        asking, making = self.app(ASKING), self.app(MAKING)
+        tomorrow = self.tomorrow()
+        party = {
+            "organization": making.organization_id,
+            "title": "Soup for everybody",
+            "startsAt": tomorrow.isoformat(),
+            "endsAt": (tomorrow + timedelta(hours=2)).isoformat(),
+            "timeZone": city.TIME_ZONE,
+            "visibility": "ALLIANCE",
+            "shareWith": [self.known.alliances[ALLIANCE]],
+        }
+        near = {"latitude": city.CENTRE[0], "longitude": city.CENTRE[1], "radiusKm": 3}
+        minutes = LIVES_SECONDS // 60
+        return "\n".join(
+            [
+                self.strong("Port Merrow is up.") + " " + self.counted(),
+                "",
+                f"  Explorer   {self.url}/graphql",
+                f"  Schema     {self.url}/schema.graphql",
+                f"  Data       {self.data}",
+                "             demo.json in it has each organization's app and secret.",
+                "",
+                self.strong("1. A partner's developer: what do our allies have on next?"),
+                "   The shelter's app asks for the events of The Common Table.",
+                "",
+                self.curl(NEXT_OF_ALLIES, {"slug": ALLIANCE, "from": here}, asking, READING),
+                "",
+                self.strong("2. Coalition staff: make an event, shared with the alliance."),
+                "   The food bank's app makes it; only members of the alliance see it.",
+                "",
+                self.curl(MAKE_ONE, {"input": party}, making, WRITING),
+                "",
+                self.strong("3. An app's author: what is public near here? Nobody signs in."),
+                "   In Spanish where somebody translated it.",
+                "",
+                self.curl(NEAR_ME, {"near": near, "from": here}),
+                "",
+                self.strong(f"Tokens live {minutes} minutes.") + " For fresh ones, of 1 and of 2:",
+                "",
+                self.fresh(asking),
+                "",
+                self.fresh(making, WRITING),
+                "",
+                "Ctrl-C stops it; ./convoke demo starts it again with the same data.",
+            ]
+        )
+
+    def app(self, slug: str) -> App:
+        return next(app for app in self.apps if app.slug == slug)
+
+    def tomorrow(self) -> datetime:
+        """At six, on the clocks of the city."""
+        zone = ZoneInfo(city.TIME_ZONE)
+        day = self.now.astimezone(zone).date() + timedelta(days=1)
+        return datetime.combine(day, time(18), zone)
+
+    def counted(self) -> str:
+        return (
+            f"{len(self.apps)} organizations, {len(self.known.alliances)} alliances, "
+            f"{len(self.known.groups)} groups, {len(self.wanted)} events."
+        )
+
+    def curl(
+        self,
+        query: str,
+        variables: dict[str, Any],
+        app: App | None = None,
+        scopes: tuple[str, ...] = (),
+    ) -> str:
+        lines = [f"curl {self.url}/graphql", "-H 'Content-Type: application/json'"]
+        if app is not None:
+            lines.append(f"-H 'Authorization: Bearer {self.token(app, scopes)}'")
+        body = {"query": " ".join(query.split()), "variables": variables}
+        lines.append(f"-d {shlex.quote(json.dumps(body, ensure_ascii=False))}")
+        return " \\\n  ".join(lines)
+
+    def token(self, app: App, scopes: tuple[str, ...]) -> str:
+        return self.mint.token(
+            client_id=app.client_id,
+            organization_id=app.organization_id,
+            grant_id=app.known.grant_id,
+            scopes=set(scopes) & set(app.known.client.scopes),
+        )
+
+    def fresh(self, app: App, scopes: tuple[str, ...] = ()) -> str:
+        lines = [
+            f"./convoke token --url {self.url}",
+            f"--client-id {app.client_id}",
+            f"--client-secret {app.secret}",
+            *(f"--scope {scope}" for scope in scopes),
+        ]
+        return " \\\n  ".join(lines)
+
+    def strong(self, words: str) -> str:
+        return f"\033[1m{words}\033[0m" if self.bold else words
