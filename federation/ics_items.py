@@ -280,7 +280,8 @@ class EventReader:
                 ProblemReason.SHORTENED,
                 f"Its description has {len(words):,} characters; {PAGE:,} are kept.",
             )
-        return texts.shortened(words, PAGE) or None, texts.sanitized(markup) if markup else None
+        tagged = texts.sanitized(markup) if markup is not None else None
+        return texts.shortened(words, PAGE) or None, tagged or None
 
     def _place(self) -> tuple[Place | None, str | None]:
         """The place, or the address of a meeting on the web where that is all the place says."""

@@ -9,7 +9,7 @@ import re
 import nh3
 from icalendar.parser import unescape_backslash
 
-from domain.texts import LINE, PAGE
+from domain.texts import LINE
 
 MOST_CATEGORIES = 20
 CATEGORY = 60
@@ -27,10 +27,10 @@ _LOOKS_LIKE_HTML = re.compile(
     re.IGNORECASE,
 )
 _TAGS = {"p", "br", "a", "b", "strong", "i", "em", "ul", "ol", "li", "blockquote", "h3", "h4"}
-_MOST_HTML = 20_000  # characters; the sanitizer's time grows faster than their number
-_MOST_TAGS = 2_000
+_MOST_HTML = 20_000  # characters
+_MOST_TAGS = 500  # the sanitizer's time grows with the square of how deep they are nested
 # These read what nh3 has written: every tag closed and every < of the text escaped.
-_ANCHOR = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_ANCHOR = re.compile(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _NEW_LINE = re.compile(r"<br>|</(?:p|ul|ol|blockquote|h3|h4)>")
 _BULLET = re.compile(r"<li>\s*")
 _TAG = re.compile(r"<[^>]*>")
@@ -77,25 +77,9 @@ def looks_like_html(value: str) -> bool:
 
 
 def sanitized(markup: str) -> str | None:
-    """The allowed tags of it, or None where there is nothing, or far too much, to keep."""
-    kept = _clean(markup) if _is_readable(markup) else ""
-    return kept if kept and len(kept) <= 2 * PAGE else None
-
-
-def plain(markup: str) -> str:
-    """Markup as plain text: its lines, its bullets, and where its links lead."""
-    if not _is_readable(markup):
-        return cleaned(html.unescape(re.sub(r"<[^<>]{0,1000}>", " ", markup)))
-    kept = _ANCHOR.sub(_link, _clean(markup))
-    kept = _BULLET.sub("\n- ", _NEW_LINE.sub("\n", kept))
-    return cleaned(html.unescape(_TAG.sub("", kept)))
-
-
-def _is_readable(markup: str) -> bool:
-    return len(markup) <= _MOST_HTML and markup.count("<") <= _MOST_TAGS
-
-
-def _clean(markup: str) -> str:
+    """The allowed tags of it, or None where it is far too much to be somebody's words."""
+    if len(markup) > _MOST_HTML or markup.count("<") > _MOST_TAGS:
+        return None
     return nh3.clean(
         cleaned(markup),
         tags=_TAGS,
@@ -103,6 +87,15 @@ def _clean(markup: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener",
     ).strip()
+
+
+def plain(markup: str) -> str:
+    """Markup as plain text: its lines, its bullets, and where its links lead."""
+    kept = sanitized(markup)
+    if kept is None:
+        return cleaned(html.unescape(re.sub(r"<[^<>]{0,1000}>", " ", markup)))
+    kept = _BULLET.sub("\n- ", _NEW_LINE.sub("\n", _ANCHOR.sub(_link, kept)))
+    return cleaned(html.unescape(_TAG.sub("", kept)))
 
 
 def _link(found: re.Match[str]) -> str:

@@ -16,13 +16,14 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from domain.errors import Invalid
 from domain.recurrence_dates import local_dates
-from domain.recurrence_rule import Rule, parsed
+from domain.recurrence_rule import Frequency, Rule, parsed
 from domain.texts import available_zones
 from federation.ics_dates import local_time
 from federation.ics_lines import Block, read_property
 
 _MOST_OWN_ZONES = 20  # worked out in one file; each costs some milliseconds
 _MOST_OBSERVANCES = 200  # in one zone; a full history of London has 90
+_MOST_YEARS = 40  # for which one such zone is worked out
 _FIXED = re.compile(r"(?:UTC|GMT)\s?([+-])0?([0-9]|1[0-4])(?::?00)?", re.ASCII)
 _OFFSET = re.compile(r"([+-])([0-9]{2})([0-9]{2})([0-9]{2})?", re.ASCII)
 _OVER_A_YEAR = timedelta(days=400)
@@ -156,18 +157,23 @@ class OwnOffsets:
         return cls(found) if found else None
 
     def offset(self, local: datetime) -> timedelta:
-        if local.year not in self._years:
-            changes = sorted(
-                (onset, observance.offset)
-                for observance in self._observances
-                for onset in observance.onsets(local.year)
-            )
-            self._years[local.year] = [at for at, _ in changes], [to for _, to in changes]
-        onsets, offsets = self._years[local.year]
+        onsets, offsets = self._changes(local.year)
         at = bisect_right(onsets, local)
         if at == 0:
             return min(self._observances, key=lambda observance: observance.start).before
         return offsets[at - 1]
+
+    def _changes(self, year: int) -> tuple[list[datetime], list[timedelta]]:
+        """When the clocks change in a year, or before it, and to what."""
+        if year not in self._years and len(self._years) < _MOST_YEARS:
+            changes = sorted(
+                (onset, observance.offset)
+                for observance in self._observances
+                for onset in observance.onsets(year)
+            )
+            self._years[year] = [at for at, _ in changes], [to for _, to in changes]
+        nearest = min(self._years, key=lambda known: abs(known - year))
+        return self._years[nearest]
 
 
 def _observance(part: Block) -> _Observance | None:
@@ -186,12 +192,17 @@ def _observance(part: Block) -> _Observance | None:
 
 
 def _rule(part: Block) -> Rule | None:
-    """Its rule, where that is one we would work out: a stranger's FREQ=SECONDLY is not."""
+    """Its rule, where that is one by which clocks change: some day of a month, every year. A
+    stranger's FREQ=SECONDLY, or one that is much work for each event, is not."""
     text = _value(part, "RRULE")
     try:
-        return parsed(text) if text else None
+        rule = parsed(text) if text else None
     except Invalid:
         return None
+    if rule is None or rule.frequency is not Frequency.YEARLY or rule.count is not None:
+        return None
+    within_the_day = rule.hours or rule.minutes or rule.seconds
+    return rule if len(rule.months) == 1 and not within_the_day else None
 
 
 def _alike(own: OwnOffsets, year: int, candidates: tuple[str, ...]) -> str | None:

@@ -82,7 +82,7 @@ async def page_under(
     ctx: Context, parent: Row, field: Field, listing_of: ListingOf, first: int, after: str | None
 ) -> PageOfRows:
     """A page of a list that hangs from a thing."""
-    listing = batches.example(parent.type_name, listing_of)
+    listing = _listing(ctx, parent.type_name, field, listing_of)
     wanted = asked(listing, first, after)
 
     async def count(parents: list[str]) -> list[int]:
@@ -109,6 +109,15 @@ async def value_under(
         return await batches.values_under(ctx, parent.type_name, parents, expression)
 
     return await _loader(ctx, ("value", *field), load).load(parent.id)
+
+
+def _listing(ctx: Context, type_name: str, field: Field, listing_of: ListingOf) -> Listing:
+    """Made once for all parents of a field: making it takes longer than a row of it."""
+    key = ("listing", *field)
+    found: Listing | None = ctx.loaders.get(key)
+    if found is None:
+        found = ctx.loaders[key] = batches.example(type_name, listing_of)
+    return found
 
 
 def _loader(

@@ -58,7 +58,10 @@ async def add_many(db: Writing, new: Sequence[Event]) -> None:
         if event.translations:
             await add(db, event)
     rows = [
-        {**_own_columns(event), **parameters(event.languages, event.organization_id, *_words(event))}
+        {
+            **_own_columns(event),
+            **parameters(event.languages, event.organization_id, *_words(event)),
+        }
         for event in new
         if not event.translations
     ]

@@ -22,6 +22,16 @@ async def by_id(db: Reading, group_id: str) -> Group | None:
     return None if row is None else _record(row)
 
 
+async def called(db: Reading, organization_id: str, slug: str) -> str | None:
+    """The id of the organization's group of that name in addresses."""
+    found: str | None = await db.scalar(
+        select(groups.c.id).where(
+            groups.c.organization_id == organization_id, groups.c.slug == slug
+        )
+    )
+    return found
+
+
 async def add(db: Writing, group: Group) -> None:
     if not await columns.add(db, groups, _columns(group), "organization_id", "slug"):
         raise Taken(

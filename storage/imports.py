@@ -1,21 +1,18 @@
 """Where calendars are imported from, and what each entry of them said last, as rows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, func, select, tuple_
+from sqlalchemy import RowMapping, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.importing import Key, Said
 from domain.sharing import Visibility
 from storage.engine import Reading, Writing
 from storage.tables import (
-    alliances,
     events,
-    groups,
-    hubs,
     identifiers,
     import_items,
     import_sources,
@@ -23,6 +20,8 @@ from storage.tables import (
 )
 
 ICS = "ICS"
+_WAITS = ("lock", "statement")
+_PATIENCE = "60s"  # for the one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +77,7 @@ async def source(db: Reading, organization_id: str, location: str) -> Source | N
     return None if row is None else _source(row)
 
 
-async def ensure_source(
-    db: Writing, source_id: str, organization_id: str, location: str
-) -> Source:
+async def ensure_source(db: Writing, source_id: str, organization_id: str, location: str) -> Source:
     """The source of that address or file, made where there is none; its row is held."""
     adding = insert(import_sources).values(
         id=source_id, organization_id=organization_id, kind=ICS, location=location
@@ -99,14 +96,16 @@ async def ensure_source(
 
 
 async def keep_source(db: Writing, source_id: str, **values: Any) -> None:
-    await db.execute(
-        import_sources.update().where(import_sources.c.id == source_id).values(values)
-    )
+    await db.execute(import_sources.update().where(import_sources.c.id == source_id).values(values))
 
 
 async def hold(db: Writing, organization_id: str) -> None:
     """One import of an organization at a time: two would make one event twice. What else is
-    written for it does not wait (the lock is weaker than a foreign key's check minds)."""
+    written for it does not wait (the lock is weaker than a foreign key's check minds); an import
+    waits for its turn, and takes longer over a statement, than a request may."""
+    await db.execute(
+        select(*(func.set_config(f"{what}_timeout", _PATIENCE, True) for what in _WAITS))
+    )
     held = select(organizations.c.id).where(organizations.c.id == organization_id)
     await db.execute(held.with_for_update(key_share=True))
 
@@ -198,9 +197,7 @@ async def left_out(db: Reading, source_id: str, now: datetime) -> list[Left]:
     return [Left(_item(row), row["title"], row["is_over"]) for row in found.mappings()]
 
 
-async def mark_missing(
-    db: Writing, source_id: str, keys: Collection[Key], since: datetime
-) -> None:
+async def mark_missing(db: Writing, source_id: str, keys: Collection[Key], since: datetime) -> None:
     if keys:
         missing = (
             import_items.update()
@@ -251,39 +248,3 @@ async def starting(
         found = found.where(events.c.id.not_in(own))
     rows = await db.execute(found.order_by(events.c.id))
     return [(row.starts_at, row.title, row.id) for row in rows]
-
-
-# ── names in addresses ───────────────────────────────────────────────────────────────────────
-
-_SLUGS = bindparam("slugs", expanding=True)
-
-
-async def alliances_called(db: Reading, slugs: Collection[str]) -> Mapping[str, str]:
-    """Ids of this hub's own alliances, by slug."""
-    found = await db.execute(
-        select(alliances.c.slug, alliances.c.id)
-        .join(hubs, hubs.c.id == alliances.c.hub_id)
-        .where(hubs.c.is_local, alliances.c.slug.in_(_SLUGS)),
-        {"slugs": sorted(slugs)},
-    )
-    return {row.slug: row.id for row in found}
-
-
-async def organization_called(db: Reading, slug: str) -> tuple[str, str] | None:
-    """Id and time zone of this hub's own organization."""
-    found = await db.execute(
-        select(organizations.c.id, organizations.c.time_zone)
-        .join(hubs, hubs.c.id == organizations.c.hub_id)
-        .where(hubs.c.is_local, organizations.c.slug == slug)
-    )
-    row = found.one_or_none()
-    return None if row is None else (row.id, row.time_zone)
-
-
-async def group_called(db: Reading, organization_id: str, slug: str) -> str | None:
-    found: str | None = await db.scalar(
-        select(groups.c.id).where(
-            groups.c.organization_id == organization_id, groups.c.slug == slug
-        )
-    )
-    return found

@@ -163,25 +163,22 @@ _GROUP = (
     .join(organizations, organizations.c.id == groups.c.organization_id)
     .where(groups.c.id == _THING)
 )
-_EVERY_EVENT = (
-    select(
-        events.c.id,
-        events.c.visibility,
-        events.c.publication_status,
-        events.c.group_id,
-        _array(
-            select(event_shares.c.alliance_id).where(event_shares.c.event_id == events.c.id)
-        ).label("shared_with"),
-        _last_standing(
-            event_hosts.c.organization_id,
-            event_hosts.c.status,
-            event_hosts.c.status.in_(sorted(CONCERNED)),
-            event_hosts.c.event_id == events.c.id,
-        ).label("hosts"),
-        *_owner(),
-    )
-    .join(organizations, organizations.c.id == events.c.organization_id)
-)
+_EVERY_EVENT = select(
+    events.c.id,
+    events.c.visibility,
+    events.c.publication_status,
+    events.c.group_id,
+    _array(select(event_shares.c.alliance_id).where(event_shares.c.event_id == events.c.id)).label(
+        "shared_with"
+    ),
+    _last_standing(
+        event_hosts.c.organization_id,
+        event_hosts.c.status,
+        event_hosts.c.status.in_(sorted(CONCERNED)),
+        event_hosts.c.event_id == events.c.id,
+    ).label("hosts"),
+    *_owner(),
+).join(organizations, organizations.c.id == events.c.organization_id)
 _EVENT = _EVERY_EVENT.where(events.c.id == _THING)
 # In the order of their ids, so that two who lock several do not wait for each other.
 _EVENTS = _EVERY_EVENT.where(events.c.id == any_(bindparam("thing_ids", type_=ARRAY(Id)))).order_by(

@@ -6,6 +6,7 @@ their stems, in the language of the text. Names weigh most, then summaries, then
 
 from collections.abc import Iterable, Sequence
 from html.parser import HTMLParser
+from typing import Any
 
 from sqlalchemy import ColumnElement, Text, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -49,7 +50,7 @@ def document(
     return found
 
 
-def document_in_bulk() -> tuple[ColumnElement[str | None], ColumnElement[str]]:
+def document_in_bulk() -> tuple[ColumnElement[Any], ColumnElement[str]]:
     """The language column and the search column of rows that are written many at a time: what
     `parameters` gives stands in for the values."""
     said, owner_id = bindparam("its_language", type_=Text), bindparam("its_owner", type_=Id)

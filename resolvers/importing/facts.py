@@ -42,28 +42,29 @@ async def gathered(
 ) -> Facts:
     """A few statements, however many entries there are. `lock` for those who will write."""
     known = await imports.items(db, source_id, {i.uid for i in items}) if source_id else {}
-    named = await imports.named(db, organization_id, _names(items))
+    named = await imports.named(db, organization_id, _names(items, known))
     touched = _touched(items, known, named, wishes)
     found = await reach.events_by_ids(db, touched, lock=lock) if touched else {}
     shared = {one for event in found.values() for one in event.shared_with}
-    new_starts = {
-        item.starts_at for item in items if importing.key_of(item) not in known
-    }
+    new_starts = {item.starts_at for item in items if importing.key_of(item) not in known}
     return Facts(
         items=known,
         named=named,
         events=await events.by_ids(db, touched) if touched else {},
         reach=found,
-        alliances={one.id: one for one in await alliances.by_ids(db, shared)},
+        alliances={
+            one.id: one for one in await alliances.by_ids(db, shared | set(wishes.share_with))
+        },
         said=await imports.said_of_events(db, touched) if touched else {},
         alike=_alike(await imports.starting(db, organization_id, source_id, new_starts)),
     )
 
 
-def _names(items: Sequence[CalendarItem]) -> set[str]:
+def _names(items: Sequence[CalendarItem], known: Mapping[Key, Item]) -> set[str]:
+    """Those of entries, and of their series, that the source did not have before."""
     names: set[str] = set()
     for item in items:
-        for key in {importing.key_of(item), (item.uid, "")}:
+        for key in {importing.key_of(item), (item.uid, "")} - known.keys():
             try:
                 names.add(importing.name_of(key).value)
             except Invalid:  # the plan says so, of the entry

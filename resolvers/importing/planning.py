@@ -3,19 +3,17 @@
 Look next at `facts.py`, what it is made from, and `applying.py`, what is done with it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain import alliances, events, importing, policy, recurrence
-from domain.actors import Viewer
-from domain.alliances import SHAREABLE, Alliance
+from domain.alliances import SHAREABLE
 from domain.calendars import CalendarItem
 from domain.changes import contract_names
-from domain.errors import Invalid, Problem
+from domain.errors import Invalid, Problem, Taken
 from domain.events import Event
 from domain.identifiers import Identifier
 from domain.importing import Key, OneDate, Outcome, Planned, Wishes
-from domain.sharing import Visibility
 from resolvers import events as use_cases
 from resolvers.context import Context
 from resolvers.events import NewEvent
@@ -98,9 +96,7 @@ def new_event(item: CalendarItem, organization_id: str, wishes: Wishes) -> NewEv
 
 
 class _Planner:
-    def __init__(
-        self, ctx: Context, organization_id: str, wishes: Wishes, facts: Facts
-    ) -> None:
+    def __init__(self, ctx: Context, organization_id: str, wishes: Wishes, facts: Facts) -> None:
         self.plan = Plan()
         self._ctx = ctx
         self._now = ctx.clock.now()
@@ -141,10 +137,16 @@ class _Planner:
         return event_id
 
     def _create(self, item: CalendarItem, told: Event) -> str:
-        key = importing.key_of(item)
+        name = importing.name_of(importing.key_of(item))
+        if name.value in self._facts.named:
+            raise Taken(
+                f"{name.system}:{name.value} names something else of this organization, which is "
+                "no event. Take the identifier from it, and import again.",
+                ("identifiers",),
+            )
         shares = self._shares(told)
         self.plan.new[told.id] = told
-        self.plan.named.append((told.id, importing.name_of(key)))
+        self.plan.named.append((told.id, name))
         self.plan.shares |= {(told.id, alliance_id) for alliance_id in shares}
         self._keep(item, told.id, importing.said_of(told) | {"share_with": sorted(shares)})
         self._tell(
@@ -165,10 +167,12 @@ class _Planner:
         shared_before = self._facts.shared_with(event_id)
         withdraws = bool(shared_before) and after.visibility not in SHAREABLE
         asked = {one for said in sources for one in said.get("share_with", ())}
+        if withdraws:
+            asked = set()
         shares = self._shares(after) - asked - shared_before
         changed = set(merged.changes) | ({"share_with"} if shares or withdraws else set())
         if changed:
-            _require_audience(after, frozenset() if withdraws else shared_before, self._facts)
+            self._require_audience(after, frozenset() if withdraws else shared_before | shares)
             self._change(before, after, changed)
         self.plan.shares |= {(event_id, alliance_id) for alliance_id in shares}
         self.plan.withdrawn |= {event_id} if withdraws else set()
@@ -197,6 +201,10 @@ class _Planner:
         """Those of the wished alliances that the event may be shared with."""
         return set(self._wishes.share_with) if event.visibility in SHAREABLE else set()
 
+    def _require_audience(self, event: Event, shared_with: frozenset[str]) -> None:
+        known = self._facts.alliances
+        alliances.check_audience(event.visibility, [known[one] for one in sorted(shared_with)])
+
     # ── single dates of a series ───────────────────────────────────────────────────────────────
 
     def _is_date_of(self, item: CalendarItem, series_id: str) -> bool:
@@ -219,20 +227,20 @@ class _Planner:
             series_id, item.recurrence_id, self._made(item), series_told or series
         )
         if date.recurrence_id >= recurrence.horizon(self._now):
-            self._keep(item, series_id, importing.said_of_date(date), checksum="")
+            self._keep(item, series_id, {}, checksum="")
             self._tell(item, Outcome.UNCHANGED, series_id, message=_FAR_AHEAD)
             return
-        known = self._facts.items.get(importing.key_of(item))
         said = importing.said_of_date(date)
         self._keep(item, series_id, said)
-        if known is not None and known.said == said and known.checksum:
+        if said in self._facts.said.get((series_id, importing.written(date.recurrence_id)), ()):
             self._tell(item, Outcome.UNCHANGED, series_id)
             return
         self.plan.dates.append(date)
         if series_id in self._facts.events:
             before, after, changed = self.plan.changed.get(series_id, (series, series, set()))
             self._change(before, after, changed | {"occurrences"})
-        outcome = Outcome.CREATE if known is None else Outcome.UPDATE
+        is_new = importing.key_of(item) not in self._facts.items
+        outcome = Outcome.CREATE if is_new else Outcome.UPDATE
         self._tell(item, outcome, series_id, changed=tuple(contract_names(date.overrides)))
 
     # ── what all have in common ────────────────────────────────────────────────────────────────
@@ -246,7 +254,11 @@ class _Planner:
         known = self._facts.items.get(key)
         if known is not None:
             return known.event_id
-        return self._facts.named.get(importing.name_of(key).value)
+        try:
+            named = self._facts.named.get(importing.name_of(key).value)
+        except Invalid:  # said where the entry would be named so
+            return None
+        return named if named in self._facts.events else None
 
     def _is_as_before(self, item: CalendarItem) -> bool:
         known = self._facts.items.get(importing.key_of(item))
@@ -310,8 +322,3 @@ class _Planner:
                 message=problem.message,
             )
         )
-
-
-def _require_audience(event: Event, shared_with: frozenset[str], facts: Facts) -> None:
-    known: Mapping[str, Alliance] = facts.alliances
-    alliances.check_audience(event.visibility, [known[one] for one in shared_with if one in known])

@@ -17,7 +17,9 @@ from storage.tables import metadata
 async def test_migrations_make_exactly_the_tables_the_code_speaks_of(database: Database) -> None:
     def differences(connection: Connection) -> list[Any]:
         options = {"compare_type": True, "compare_server_default": True}
-        return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+        compared = MigrationContext.configure(connection, opts=options)
+        found: list[Any] = compare_metadata(compared, metadata)
+        return found
 
     async with database.reading() as db:
         found = await db.run_sync(differences)

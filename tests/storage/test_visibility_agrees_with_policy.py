@@ -181,6 +181,7 @@ async def test_they_agree_on_every_case_there_is(database: Database) -> None:
         "app-ally",
         "app-sleeper",
         "app-member-ACTIVE",
+        "app-past-ACTIVE",
         "app-owner-ALLIANCE",
         *(f"app-owner-{other}" for other in Visibility),
         *(f"app-host-{status}" for status in policy.CONCERNED),
@@ -198,3 +199,5 @@ async def test_they_agree_on_every_case_there_is(database: Database) -> None:
         "app-owner-PUBLIC",
     }
     assert "e-owner-PUBLIC-of-group-LEFT" not in seen["walter"]
+    theirs = {f"e-past-{status}" for status in MembershipStatus}
+    assert seen["app-ally"] & theirs == {"e-past-ACTIVE"}

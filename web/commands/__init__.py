@@ -49,9 +49,10 @@ CODES = {"DATA_DIRECTORY": Exit.DATA, "SCHEMA": Exit.SCHEMA, "SETTING": Exit.USA
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What the overview says of a command, without importing it."""
+    """What the overview says of a command, without importing it, and which module it is."""
 
     name: str
+    module: str
     group: str
     line: str
 
@@ -72,14 +73,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def run(name: str, arguments: Sequence[str]) -> int:
-    known = {command.name for command in commands()}
+    known = {command.name: command.module for command in commands()}
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}?" if near else "./convoke lists all that there are."
         return refuse(f"there is no command {name}. {hint}", Exit.USAGE)
     if name == "test":  # done by the launcher; here when somebody runs `python . test`
         return refuse("run it as ./convoke test", Exit.USAGE)
-    module = import_module(f"web.commands.{name.replace('-', '_')}")
+    module = import_module(f"web.commands.{known[name]}")
     try:
         module.app(args=list(arguments), prog_name=f"./convoke {name}")
     except SystemExit as leaving:
@@ -138,7 +139,7 @@ def in_color() -> bool:
 
 def commands() -> list[Listed]:
     found = [read(path) for path in sorted(HERE.glob("[!_]*.py"))]
-    checks = Listed("test", GROUPS[-1], "Run every check: linters, types, imports and tests.")
+    checks = Listed("test", "", GROUPS[-1], "Run every check: linters, types, imports and tests.")
     return sorted([*found, checks], key=lambda command: (command.group, command.name))
 
 
@@ -154,4 +155,5 @@ def read(path: Path) -> Listed:
                 continue
     if group not in GROUPS or not line:
         raise RuntimeError(f"{path.name}: a command has a docstring, and a GROUP of {GROUPS}")
-    return Listed(path.stem.replace("_", "-"), group, line)
+    # A word that Python keeps for itself has its underscore after it: import_.py is `import`.
+    return Listed(path.stem.rstrip("_").replace("_", "-"), path.stem, group, line)

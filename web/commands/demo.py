@@ -121,26 +121,33 @@ async def served(settings: Settings, sockets: list[socket.socket]) -> None:
 
 async def opened(hub: OpenedHub) -> "Service":
     """The service on a migrated database, which is new or the demo's own."""
+    from sqlalchemy import select
+
     from storage.hubs import local
     from storage.migrating import upgrade
+    from storage.tables import identifiers, organizations
     from web.app import Service
     from web.commands._service import secret_of
+    from web.demo.writing import SYSTEM
     from web.outside import SystemChance, SystemClock
 
     settings, database, chance = hub.settings, hub.database, SystemChance()
     await upgrade(database)
+    of_the_demo = identifiers.c.system == SYSTEM
     async with database.reading() as db:
         found = await local(db)
-    if found is not None and found.name != NAME:
+        owners = set(await db.scalars(select(identifiers.c.organization_id).where(of_the_demo)))
+        others = set(await db.scalars(select(organizations.c.name))) if not owners else set()
+    if others:
         raise NotTheDemo(
-            f"{settings.data} holds the hub {found.name} ({found.authority}), not the demo. "
-            "Name another directory with --data."
+            f"{settings.data} holds another hub, that of {min(others)}. Name a directory of the "
+            "demo's own with --data."
         )
     if found is not None and found.authority != settings.authority:
         port = found.authority.rpartition(":")[2]
         raise NotTheDemo(
-            f"{settings.data} holds the demo of {found.authority}, and its ids say so. Start it "
-            f"with --port {port}, or name another directory with --data."
+            f"{settings.data} belongs to {found.authority}, whose name stands in every id. Start "
+            f"it with --port {port}, or name another directory with --data."
         )
     secret = secret_of(settings, chance)
     return await Service.opened(settings, database, secret, SystemClock(), chance)

@@ -23,12 +23,9 @@ ALLIANCE = "common-table"
 READING = ("organizations:read", "events:read", "alliances:read")
 WRITING = (*READING, "events:write", "events:publish")
 
-NEXT_OF_ALLIES = """query($slug: String!, $from: DateTime!) {
-  alliance(slug: $slug) {
-    name
-    events(filter: {from: $from}, first: 5) {
-      nodes { title startsAt visibility host { name } place { name } }
-    }
+NEXT_OF_ALLIES = """query($alliances: [ID!], $from: DateTime!, $to: DateTime!) {
+  occurrences(from: $from, to: $to, filter: {alliances: $alliances}, first: 5) {
+    nodes { startsAt event { title visibility host { name } place { name } } }
   }
 }"""
 MAKE_ONE = """mutation($input: CreateEventInput!) {
@@ -37,10 +34,10 @@ MAKE_ONE = """mutation($input: CreateEventInput!) {
     userErrors { code field message }
   }
 }"""
-NEAR_ME = """query($near: NearInput!, $from: DateTime!) {
-  events(filter: {near: $near, from: $from}, orderBy: DISTANCE_ASC, first: 5) {
+NEAR_ME = """query($near: NearInput!, $from: DateTime!, $to: DateTime!) {
+  occurrences(from: $from, to: $to, filter: {near: $near}, first: 5) {
     totalCount
-    nodes { title(language: "es") startsAt host { name } place { name locality } }
+    nodes { startsAt event { title(language: "es") host { name } place { name locality } } }
   }
 }"""
 
@@ -59,7 +56,8 @@ class NextSteps:
     bold: bool = False
 
     def text(self) -> str:
-        here = self.now.isoformat(timespec="seconds").replace("+00:00", "Z")
+        week = {"from": _instant(self.now), "to": _instant(self.now + timedelta(days=7))}
+        table = self.known.alliances[ALLIANCE]
         asking, making = self.app(ASKING), self.app(MAKING)
         tomorrow = self.tomorrow()
         party = {
@@ -69,7 +67,7 @@ class NextSteps:
             "endsAt": (tomorrow + timedelta(hours=2)).isoformat(),
             "timeZone": city.TIME_ZONE,
             "visibility": "ALLIANCE",
-            "shareWith": [self.known.alliances[ALLIANCE]],
+            "shareWith": [table],
         }
         near = {"latitude": city.CENTRE[0], "longitude": city.CENTRE[1], "radiusKm": 3}
         minutes = LIVES_SECONDS // 60
@@ -82,20 +80,20 @@ class NextSteps:
                 f"  Data       {self.data}",
                 "             demo.json in it has each organization's app and secret.",
                 "",
-                self.strong("1. A partner's developer: what do our allies have on next?"),
+                self.strong("1. A partner's developer: what do our allies have on this week?"),
                 "   The shelter's app asks for the events of The Common Table.",
                 "",
-                self.curl(NEXT_OF_ALLIES, {"slug": ALLIANCE, "from": here}, asking, READING),
+                self.curl(NEXT_OF_ALLIES, {"alliances": [table], **week}, asking, READING),
                 "",
                 self.strong("2. Coalition staff: make an event, shared with the alliance."),
                 "   The food bank's app makes it; only members of the alliance see it.",
                 "",
                 self.curl(MAKE_ONE, {"input": party}, making, WRITING),
                 "",
-                self.strong("3. An app's author: what is public near here? Nobody signs in."),
+                self.strong("3. An app's author: what is on near here? Nobody signs in."),
                 "   In Spanish where somebody translated it.",
                 "",
-                self.curl(NEAR_ME, {"near": near, "from": here}),
+                self.curl(NEAR_ME, {"near": near, **week}),
                 "",
                 self.strong(f"Tokens live {minutes} minutes.") + " For fresh ones, of 1 and of 2:",
                 "",
@@ -132,8 +130,11 @@ class NextSteps:
         lines = [f"curl {self.url}/graphql", "-H 'Content-Type: application/json'"]
         if app is not None:
             lines.append(f"-H 'Authorization: Bearer {self.token(app, scopes)}'")
-        body = {"query": " ".join(query.split()), "variables": variables}
-        lines.append(f"-d {shlex.quote(json.dumps(body, ensure_ascii=False))}")
+        # A newline within the quotes, between the two members, is as good to JSON as a space.
+        words = json.dumps(" ".join(query.split()))
+        values = json.dumps(variables, ensure_ascii=False)
+        body = f'{{"query": {words},\n  "variables": {values}}}'
+        lines.append(f"-d {shlex.quote(body)}")
         return " \\\n  ".join(lines)
 
     def token(self, app: App, scopes: tuple[str, ...]) -> str:
@@ -155,3 +156,7 @@ class NextSteps:
 
     def strong(self, words: str) -> str:
         return f"\033[1m{words}\033[0m" if self.bold else words
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
