@@ -18,6 +18,7 @@ from domain import identifiers, recurrence, texts
 from domain.calendars import CalendarItem
 from domain.events import AttendanceMode, Event, EventStatus, JoinMode
 from domain.identifiers import Identifier
+from domain.occurrences import OneDate
 from domain.places import Place
 from domain.recurrence import Recurrence
 from domain.sharing import Visibility
@@ -205,21 +206,6 @@ def _calls_off(sources: Sequence[Said], tells: Said) -> bool:
 
 
 # ── one date of a series ─────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneDate:
-    """A date of a series as it is to be kept; `overrides` names what differs from the series."""
-
-    event_id: str
-    recurrence_id: datetime
-    starts_at: datetime
-    ends_at: datetime | None
-    status: EventStatus
-    title: str | None
-    description: str | None
-    place: Place | None
-    overrides: tuple[str, ...]
 
 
 def is_date_of(series: Event, date: datetime) -> bool:

@@ -7,15 +7,32 @@ ahead: every event has a date.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain import recurrence
-from domain.events import Event
+from domain.events import Event, EventStatus
+from domain.places import Place
 from domain.recurrence import MOST
 
 LOOKING_BACK = timedelta(days=31)
 _LAST = datetime(2400, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneDate:
+    """A date of a series as it is to be kept; `overrides` names what differs from the series."""
+
+    event_id: str
+    recurrence_id: datetime
+    starts_at: datetime
+    ends_at: datetime | None
+    status: EventStatus
+    title: str | None
+    description: str | None
+    place: Place | None
+    overrides: tuple[str, ...]
 
 
 def dates(event: Event, now: datetime) -> list[tuple[datetime, datetime | None]]:

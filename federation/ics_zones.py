@@ -21,8 +21,8 @@ from domain.texts import available_zones
 from federation.ics_dates import local_time
 from federation.ics_lines import Block, read_property
 
-_MOST_OWN_ZONES = 20  # worked out in one file; each costs some milliseconds
-_MOST_OBSERVANCES = 200  # in one zone; a full history of London has 90
+_MOST_OWN_ZONES = 10  # worked out in one file; each costs some milliseconds
+_MOST_OBSERVANCES = 100  # in one zone; a full history of London has 90
 _MOST_YEARS = 40  # for which one such zone is worked out
 _FIXED = re.compile(r"(?:UTC|GMT)\s?([+-])0?([0-9]|1[0-4])(?::?00)?", re.ASCII)
 _OFFSET = re.compile(r"([+-])([0-9]{2})([0-9]{2})([0-9]{2})?", re.ASCII)

@@ -131,9 +131,12 @@ def _is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
 
 async def _stop(leftovers: set[Future[Any]]) -> None:
     """End what is still running, and wait until it has ended."""
-    running: list[Awaitable[Any]] = list(leftovers)
-    for each in list(leftovers):
-        each.cancel()
+    running = list(leftovers)
+    for each in running:
+        # What is ending already is left to it: a second cancellation would reach the driver while
+        # it gives the first to PostgreSQL, and the connection would be lost half closed.
+        if not (isinstance(each, asyncio.Task) and each.cancelling()):
+            each.cancel()
     await asyncio.gather(*running, return_exceptions=True)
 
 

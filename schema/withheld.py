@@ -1,10 +1,10 @@
 """What stands where a list was refused: an empty page, so that the rest of an answer survives.
 
-The refusal itself is in `errors`, by the field's path. See docs/decisions/0004-refused-lists.md.
+`schema.access` puts it there, and answers for every field of the page; the refusal itself is in
+`errors`, by the field's path. See docs/decisions/0004-refused-lists.md.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +19,9 @@ class NoPlace:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Reads as a page of any connection: nothing in it, and how much there is not told."""
+    """A page of any connection, with nothing in it, and how much there is not told."""
 
-    rows: tuple[Any, ...] = ()
-    edges: tuple[Any, ...] = ()
-    nodes: tuple[Any, ...] = ()
-    sources: tuple[Any, ...] = ()
-    has_next_page: bool = False
-    has_previous_page: bool = False
     page_info: NoPlace = field(default_factory=NoPlace)
-
-    async def count(self) -> None:
-        """Not told."""
 
 
 WITHHELD = Withheld()

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain import occurrences as rules
 from domain.events import Event, EventStatus
 from domain.ids import Kind, Names
-from domain.importing import OneDate
+from domain.occurrences import OneDate
 from domain.places import Place
 from storage import columns
 from storage.engine import Writing

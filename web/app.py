@@ -15,10 +15,11 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from auth.authenticate import viewer_of
+from auth.authenticate import bearer_of, viewer_in
 from auth.routes import routes as auth_routes
 from auth.sealing import HubSecret
 from auth.service import TokenService
+from domain.actors import NOBODY
 from domain.hubs import LocalHub
 from domain.ids import Names
 from domain.outside import Chance, Clock
@@ -26,6 +27,7 @@ from resolvers.context import Context
 from resolvers.hubs import ensure_local_hub
 from schema.root import graphql_schema
 from storage.engine import Database
+from storage.refusals import explained
 from web.graphql import GraphQLEndpoint
 from web.request_id import RequestIds, request_id_of
 from web.settings import Settings
@@ -66,16 +68,19 @@ class Service:
 
     @asynccontextmanager
     async def asked(self, request: Request) -> AsyncIterator[Context]:
-        """The context of one operation: who asks, and one snapshot of the database."""
-        viewer = await viewer_of(request.headers, self.tokens.verifier, self.database)
+        """The context of one operation: who asks, as they stand in the snapshot it reads."""
+        bearer = await bearer_of(request.headers, self.tokens.verifier)
         async with Context(
-            viewer=viewer,
+            viewer=NOBODY,
             database=self.database,
             hub=self.hub,
             names=Names(self.hub.authority, self.clock, self.chance),
             clock=self.clock,
             request_id=request_id_of(request),
         ) as context:
+            if bearer is not None:
+                with explained():
+                    context.viewer = await viewer_in(await context.snapshot(), bearer)
             yield context
 
 

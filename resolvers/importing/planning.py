@@ -13,7 +13,8 @@ from domain.changes import contract_names
 from domain.errors import Invalid, Problem, Taken
 from domain.events import Event
 from domain.identifiers import Identifier
-from domain.importing import Key, OneDate, Outcome, Planned, Wishes
+from domain.importing import Key, Outcome, Planned, Wishes
+from domain.occurrences import OneDate
 from resolvers import events as use_cases
 from resolvers.context import Context
 from resolvers.events import NewEvent

@@ -7,6 +7,8 @@ page, a table stands between `<!-- table: NAME -->` and `<!-- end of table -->`.
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from graphql import GraphQLObjectType
+
 from schema.access import Need
 from schema.codes import Code
 from schema.limits import documented
@@ -48,7 +50,10 @@ def exits() -> Iterator[list[str]]:
 def fields() -> Iterator[list[str]]:
     yield ["Field", "With a token, it needs", "Without a token"]
     for root in ("Query", "Mutation"):
-        for name in graphql_schema._schema.type_map[root].fields:
+        kind = graphql_schema._schema.type_map[root]
+        if not isinstance(kind, GraphQLObjectType):
+            raise TypeError(root)
+        for name in kind.fields:
             if not name.startswith("_"):
                 need = needs.of_field(root, name)
                 said = needed(need)

