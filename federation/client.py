@@ -34,7 +34,6 @@ MOST_REDIRECTS = 3
 MOST_URL = 2_000  # characters
 MOST_RETRY_AFTER_SECONDS = 3_600
 _MOST_ADDRESSES_TRIED = 3
-_PORTS = {None, *range(1, 65_536)}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _VALIDATOR = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,498}[\x21-\x7e])?", re.ASCII)
 
@@ -183,7 +182,8 @@ class OutgoingClient:
         except (httpx.InvalidURL, ValueError):
             parsed, host = None, ""
         odd = re.search(r"[\s\x00-\x20\x7f\\]", url)
-        if parsed is None or not host or odd or parsed.port not in _PORTS:
+        port = 443 if parsed is None or parsed.port is None else parsed.port
+        if parsed is None or not host or odd or not 0 < port < 65_536:
             raise FetchProblem(FetchReason.FETCH_ERROR, "This is no web address.")
         if parsed.userinfo:
             raise FetchProblem(

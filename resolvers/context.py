@@ -56,10 +56,15 @@ class Context:
     async def _found(self, statement: Executable) -> Sequence[RowMapping]:
         if self._over:
             raise asyncio.CancelledError  # a loader's, for which nobody waits any more
+        reading = await self.snapshot()
+        found = await reading.execute(statement, visibility.parameters(self.viewer))
+        return found.mappings().all()
+
+    async def snapshot(self) -> Reading:
+        """The connection that this operation reads on, opened by whoever asks first."""
         if self._reading is None:
             self._reading = await self._snapshot.enter_async_context(self.database.reading())
-        found = await self._reading.execute(statement, visibility.parameters(self.viewer))
-        return found.mappings().all()
+        return self._reading
 
     async def _to_the_end(self, work: Coroutine[Any, Any, Rows]) -> Rows:
         """What the work gives. Cancelled, it is over when this returns, and is cancelled once.

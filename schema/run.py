@@ -90,6 +90,9 @@ class Operations:
             # Nothing was run: the variables do not fit (GraphQL specification, s6.1.2).
             return self.refused(Refused(*map(_of_variables, errors)), request_id)
         listed = told(errors, self.limits, request_id, prepared.name)
+        code = _in_vain(data, listed, prepared)
+        if code is not None:
+            return Answer(orjson.dumps({"errors": listed}), code)
         try:
             return Answer(_serialized(data, listed, self.limits.answer_bytes))
         except _TooLargeError:
@@ -100,6 +103,21 @@ class Operations:
             error.extensions = {"code": Code.INTERNAL.value, "requestId": request_id}
         listed = told([error], self.limits, request_id, prepared.name)
         return Answer(orjson.dumps({"errors": listed, "data": None}))
+
+
+# What may go better in a moment, and is nobody's mistake.
+_PASSING = (Code.OVERLOADED, Code.TIMEOUT)
+
+
+def _in_vain(data: Any, errors: list[dict[str, Any]], prepared: Prepared) -> Code | None:
+    """The code to refuse the whole request with, where a query found nothing out because the
+    database was not there or too slow: a status that clients and proxies know to try again."""
+    if prepared.operation.operation is not OperationType.QUERY or not errors:
+        return None
+    if any(value is not None for value in (data or {}).values()):
+        return None
+    codes = [each["extensions"]["code"] for each in errors]
+    return Code(codes[0]) if all(code in _PASSING for code in codes) else None
 
 
 def timed_out(prepared: Prepared, limits: Limits) -> Refused:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from auth.authenticate import bearer_of, viewer_in
+from auth.routes import JWKS, RESOURCE_METADATA, SERVER_METADATA
 from auth.routes import routes as auth_routes
 from auth.sealing import HubSecret
 from auth.service import TokenService
@@ -28,9 +29,16 @@ from resolvers.hubs import ensure_local_hub
 from schema.root import graphql_schema
 from storage.engine import Database
 from storage.refusals import explained
+from web.cors import SharedWithOtherSites
 from web.graphql import GraphQLEndpoint
 from web.request_id import RequestIds, request_id_of
 from web.settings import Settings
+from web.trouble import Unbroken
+
+GRAPHQL = "/graphql"
+CONTRACT = "/schema.graphql"
+# Not the token endpoint: a page is no place for an app's secret.
+SHARED = (GRAPHQL, CONTRACT, JWKS, SERVER_METADATA, RESOURCE_METADATA, RESOURCE_METADATA + GRAPHQL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,8 @@ class Service:
     @asynccontextmanager
     async def asked(self, request: Request) -> AsyncIterator[Context]:
         """The context of one operation: who asks, as they stand in the snapshot it reads."""
-        bearer = await bearer_of(request.headers, self.tokens.verifier)
+        with explained():
+            bearer = await bearer_of(request.headers, self.tokens.verifier)
         async with Context(
             viewer=NOBODY,
             database=self.database,
@@ -89,12 +98,13 @@ def create_app(service: Service) -> ASGIApp:
     app = Starlette(
         routes=[
             Route("/", _home),
-            Route("/graphql", endpoint),
-            Route("/schema.graphql", _contract),
+            Route(GRAPHQL, endpoint),
+            Route(CONTRACT, _contract),
             *auth_routes(service.tokens),
         ]
     )
-    return RequestIds(app, service.chance.token_bytes)
+    shared = SharedWithOtherSites(Unbroken(app), SHARED)
+    return RequestIds(shared, service.chance.token_bytes)
 
 
 async def _home(request: Request) -> Response:

@@ -8,8 +8,9 @@ part, and which is followed.
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from graphql import GraphQLSchema
 from starlette.requests import ClientDisconnect, Request
@@ -19,7 +20,7 @@ from strawberry import Schema
 
 from domain.errors import Problem
 from schema.codes import Code, refusal
-from schema.documents import Prepared, Refused
+from schema.documents import Asked, Prepared, Refused
 from schema.limits import Limits
 from schema.run import Answer, Operations, timed_out
 from schema.telling import log_bug
@@ -106,11 +107,7 @@ class GraphQLEndpoint:
         request_id = request_id_of(request)
         try:
             asked = await read_asked(request, self.limits)
-            async with self.turns.turn():
-                wanted = self.operations.prepare(asked)
-                if isinstance(wanted, Prepared):
-                    return await self._run(wanted, request, request_id)
-                return await self.operations.introspect(wanted)
+            return await while_connected(request, self._in_turn(asked, request, request_id))
         except Overloaded:
             raise Refused(
                 refusal(Code.OVERLOADED, "This hub is busy. Try again in a moment.")
@@ -122,6 +119,13 @@ class GraphQLEndpoint:
             raise Refused(
                 refusal(Code.INTERNAL, "A fault of this hub, now in its log.", requestId=request_id)
             ) from None
+
+    async def _in_turn(self, asked: Asked, request: Request, request_id: str) -> Answer:
+        async with self.turns.turn():
+            wanted = self.operations.prepare(asked)
+            if isinstance(wanted, Prepared):
+                return await self._run(wanted, request, request_id)
+            return await self.operations.introspect(wanted)
 
     async def _run(self, prepared: Prepared, request: Request, request_id: str) -> Answer:
         """Context and run under one deadline: also a connection must come in time."""
@@ -136,6 +140,24 @@ class GraphQLEndpoint:
         except Problem as problem:
             code = Code[problem.code] if problem.code in Code.__members__ else Code.BAD_REQUEST
             raise Refused(refusal(code, problem.message)) from None
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer:
+    """The answer; or, where the client goes away first, ClientDisconnect when all that worked for
+    it has ended. The request's body has been read: the next that is received is its end."""
+    working = asyncio.create_task(work)
+    leaving = asyncio.ensure_future(request.receive())
+    try:
+        await asyncio.wait([working, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        leaving.cancel()
+        working.cancel()
+        await asyncio.wait([working, leaving])
+        if not working.cancelled():
+            working.exception()  # of no interest any more to anybody who is there
 
 
 def _response(answer: Answer, media: str) -> Response:

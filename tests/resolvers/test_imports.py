@@ -1,9 +1,10 @@
 """Importing the Pantry's calendar: what comes in, what follows, and what is left alone."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from domain.errors import Invalid, NotFound, Problem, Refused, Taken
 from domain.events import AttendanceMode, EventStatus, JoinMode
@@ -14,7 +15,9 @@ from domain.sharing import Visibility
 from resolvers import alliances, events, imports, organizations
 from resolvers.alliances import NewAlliance
 from resolvers.operating import operator_for
+from resolvers.organizations import NewOrganization
 from storage.tables import event_hosts, event_shares, identifiers, import_items, import_sources
+from storage.tables import events as rows
 from tests.cast import publish, start_group
 from tests.conftest import Contents
 from tests.outside import MONDAY, StandingClock
@@ -67,21 +70,20 @@ async def test_an_imported_event_is_as_whole_as_one_made_by_hand(desk: Desk) -> 
 
 async def test_it_is_found_by_its_words_in_the_language_of_its_organization(desk: Desk) -> None:
     by_hand = await publish(
-        desk.context, desk.cast.anna, title="Food drive", description="Bring a can & a friend."
+        desk.context,
+        desk.cast.anna,
+        title="Food drive",
+        description="<p>Bring a can &amp; a friend.</p><p>Doors at two.</p>",
+        place=Place(name="Town Hall"),
+        causes=("food", "food-justice"),
     )
-    await desk.take_in(PANTRY.replace("LOCATION:Town Hall\n", ""))
+    await desk.take_in()
     drive = await desk.event_of(DRIVE)
-    from storage.tables import events as rows
-
-    same = select(rows.c.id).where(rows.c.search.op("@@")(_query("drives can friends")))
+    matches = rows.c.search.op("@@")(func.convoke_query("drives can friends"))
     async with desk.database.reading() as db:
-        assert set(await db.scalars(same)) == {by_hand, drive.id}
-
-
-def _query(words: str) -> object:
-    from sqlalchemy import func
-
-    return func.convoke_query(words)
+        assert set(await db.scalars(select(rows.c.id).where(matches))) == {by_hand, drive.id}
+        documents = select(rows.c.search, rows.c.language).where(rows.c.id.in_([by_hand, drive.id]))
+        assert len(set((await db.execute(documents)).tuples())) == 1
 
 
 async def test_the_same_file_again_changes_nothing_at_all(
@@ -346,14 +348,16 @@ async def test_an_event_made_by_hand_under_that_uid_is_followed_and_its_words_st
 
 
 async def test_a_name_that_is_not_an_event_s_is_listed(desk: Desk) -> None:
-    await organizations.create(
+    named_so = await organizations.create(
         desk.context(operator_for()),
-        organizations.NewOrganization(slug="other", name="Other", time_zone="UTC"),
+        NewOrganization(
+            slug="drivers",
+            name="Drivers",
+            time_zone="UTC",
+            identifiers=(Identifier("ical", DRIVE),),
+        ),
     )
-    await start_group(
-        desk.context, desk.cast.anna, "drivers", identifiers=(Identifier("ical", DRIVE),)
-    )
-    one = told(await desk.take_in(), "Food drive")
+    one = told(await desk.take_in(organization_id=named_so), "Food drive")
     assert (one.outcome, one.reason) == (Outcome.DROPPED, Taken.code)
     assert DRIVE in (one.message or "")
 
@@ -454,7 +458,5 @@ async def test_what_breaks_off_leaves_whole_entries_and_a_new_run_takes_in_the_r
 
 
 async def test_two_runs_at_once_make_each_event_once(desk: Desk) -> None:
-    import asyncio
-
     reports = await asyncio.gather(*(desk.take_in(location=f"{n}.ics") for n in range(4)))
     assert sorted(counts(report).get(Outcome.CREATE, 0) for report in reports) == [0, 0, 0, 6]

@@ -1,5 +1,6 @@
 """Asking an ASGI application without a socket."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,12 +32,18 @@ async def call(
     headers: Sequence[tuple[str, str]] = (("content-type", "application/json"),),
     method: str = "POST",
 ) -> Told:
-    """One request. `chunks` are the body as it arrives; reading beyond them is a failure."""
+    """One request. `chunks` are the body as it arrives; reading beyond them is a failure, but for
+    waiting whether the client goes away, which it does not."""
     waiting = list(chunks)
+    whole = False
     sent: list[Message] = []
 
     async def receive() -> Message:
+        nonlocal whole
+        if whole:
+            await asyncio.Event().wait()
         assert waiting, "the application waits for more of a body than it was sent"
+        whole = len(waiting) == 1
         chunk = waiting.pop(0)
         return {"type": "http.request", "body": chunk, "more_body": bool(waiting)}
 
