@@ -34,7 +34,7 @@ def found(eyes: Eyes, text: str, type_names: Collection[str]) -> Listing:
 
 def _matches(eyes: Eyes, source: Source, text: str) -> Select[Any]:
     row = source.table.alias()
-    rank = func.ts_rank_cd(row.c.search, words(text)).cast(Float)
+    rank = func.ts_rank(row.c.search, words(text)).cast(Float)
     return select(
         literal(source.type_name, Text).label("type_name"), row.c.id, rank.label("rank")
     ).where(has_words(row, text), _findable(eyes, source, row))

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -83,7 +84,7 @@ async def test_it_is_found_by_its_words_in_the_language_of_its_organization(desk
     async with desk.database.reading() as db:
         assert set(await db.scalars(select(rows.c.id).where(matches))) == {by_hand, drive.id}
         documents = select(rows.c.search, rows.c.language).where(rows.c.id.in_([by_hand, drive.id]))
-        assert len(set((await db.execute(documents)).tuples())) == 1
+        assert len({tuple(row) for row in await db.execute(documents)}) == 1
 
 
 async def test_the_same_file_again_changes_nothing_at_all(
@@ -231,7 +232,7 @@ async def test_private_entries_are_private_and_never_shared(desk: Desk) -> None:
 async def test_what_becomes_private_is_withdrawn_and_shared_again_when_it_is_not(
     desk: Desk,
 ) -> None:
-    wishes = {"share_with": (desk.cast.city_table,)}
+    wishes: dict[str, Any] = {"share_with": (desk.cast.city_table,)}
     await desk.take_in(**wishes)
     secret = PANTRY.replace("STATUS:CONFIRMED", "CLASS:PRIVATE")
     one = told(await desk.take_in(secret, **wishes), "Food drive")
@@ -432,17 +433,17 @@ async def test_a_preview_of_an_address_leaves_no_trace(desk: Desk, contents: Con
 async def test_what_breaks_off_leaves_whole_entries_and_a_new_run_takes_in_the_rest(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Unplugged(Exception):
+    class UnpluggedError(Exception):
         pass
 
     def unplug(done: int) -> None:
-        raise Unplugged
+        raise UnpluggedError
 
     monkeypatch.setattr(imports, "BATCH", 2)
     calendar = desk.read(without(PANTRY, "Someday"))
     ctx = desk.context(operator_for(desk.cast.pantry))
     file = imports.File("digest")
-    with pytest.raises(Unplugged):
+    with pytest.raises(UnpluggedError):
         await imports.run(ctx, desk.wanted(), calendar, file, unplug)
     source = await imports.source_of(ctx, desk.wanted())
     assert source is not None

@@ -44,6 +44,13 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("demo") / "data"
 
 
+@pytest.fixture(scope="module")
+def http() -> Iterator[httpx.Client]:
+    """One for all: each would read the certificates of the whole world anew."""
+    with httpx.Client() as client:
+        yield client
+
+
 def command(port: int, data: Path) -> list[str]:
     return [sys.executable, str(TREE), "demo", "--port", str(port), "--data", str(data)]
 
@@ -92,13 +99,13 @@ def refused(port: int, data: Path) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def pasted(curl: str) -> dict[str, Any]:
+def pasted(http: httpx.Client, curl: str) -> dict[str, Any]:
     """What the printed command answers."""
     words = shlex.split(curl.replace("\\\n", ""))
     assert words[0] == "curl"
     headers = [words[i + 1] for i, word in enumerate(words) if word == "-H"]
     body = words[words.index("-d") + 1]
-    answer = httpx.post(
+    answer = http.post(
         words[1], content=body, headers=dict(header.split(": ", 1) for header in headers)
     )
     assert answer.status_code == 200, answer.text
@@ -108,13 +115,13 @@ def pasted(curl: str) -> dict[str, Any]:
     return data
 
 
-def ids(port: int) -> dict[str, Any]:
+def ids(http: httpx.Client, port: int) -> dict[str, Any]:
     """What everybody sees of the city."""
     query = (
         "{ organizations(first: 100) { nodes { id slug } } alliances { nodes { id } }"
         " events(first: 100) { totalCount nodes { id title startsAt } } }"
     )
-    answer = httpx.post(f"http://localhost:{port}/graphql", json={"query": query})
+    answer = http.post(f"http://localhost:{port}/graphql", json={"query": query})
     found: dict[str, Any] = answer.json()["data"]
     return found
 
@@ -130,13 +137,15 @@ def test_interrupted_while_it_makes_the_city_it_ends_in_order(port: int, data: P
     assert not is_running(data)
 
 
-def test_what_it_prints_can_be_pasted_and_what_it_writes_works(port: int, data: Path) -> None:
+def test_what_it_prints_can_be_pasted_and_what_it_writes_works(
+    port: int, data: Path, http: httpx.Client
+) -> None:
     with demo(port, data) as (process, printed):
         url = f"http://localhost:{port}"
         assert f"  Explorer   {url}/graphql\n" in printed
         assert f"  Data       {data}\n" in printed
         curls = CURL.findall(printed)
-        allies, making, near = (pasted(curl) for curl in curls)
+        allies, making, near = (pasted(http, curl) for curl in curls)
         assert len(allies["occurrences"]["nodes"]) == 5
         assert making["createEvent"]["userErrors"] == []
         assert making["createEvent"]["event"]["sharedWith"] == [{"name": "The Common Table"}]
@@ -146,13 +155,13 @@ def test_what_it_prints_can_be_pasted_and_what_it_writes_works(port: int, data: 
         assert all(line.startswith(("  -H 'Authorization: ", "  -d '", '  "variables"'))
                    for line in wide if str(data) not in line)  # fmt: skip
 
-        before, file = ids(port), (data / "demo.json").read_bytes()
+        before, file = ids(http, port), (data / "demo.json").read_bytes()
         assert before["events"]["totalCount"] > 250
         (hub,) = json.loads(file)["hubs"]
         assert hub["url"] == url
         assert len(hub["organizations"]) == len(VOICES)
         for app in hub["organizations"]:
-            answer = httpx.post(
+            answer = http.post(
                 f"{url}/oauth/token",
                 data={"grant_type": "client_credentials", "scope": " ".join(app["scopes"])},
                 auth=(app["clientId"], app["clientSecret"]),
@@ -163,9 +172,9 @@ def test_what_it_prints_can_be_pasted_and_what_it_writes_works(port: int, data: 
     assert not is_running(data)
 
     with demo(port, data) as (process, printed):
-        assert ids(port) == before
+        assert ids(http, port) == before
         assert (data / "demo.json").read_bytes() == file
-        assert [pasted(curl) for curl in CURL.findall(printed)]
+        assert [pasted(http, curl) for curl in CURL.findall(printed)]
         code, out, err = stopped(process, signal.SIGINT)
     assert (code, out, err) == (0, "Stopped.\n", "Making Port Merrow ...\n")
     assert not is_running(data)
