@@ -15,12 +15,11 @@ from rich.table import Table
 
 from auth.clients import LONGEST_OVERLAP, OVERLAP, Desk, WithSecret
 from auth.scopes import DEFAULT, FOR_MACHINES
-from domain.ids import Names, ulid
-from resolvers.hubs import ensure_local_hub
 from storage.credentials import Client
-from web.commands._hub import DataOption, opened_hub
+from web.commands._hub import DataOption
+from web.commands._operating import operating
 from web.commands._output import AsJson, command, console, print_json
-from web.outside import SystemChance, SystemClock
+from web.outside import SystemChance
 
 GROUP = "Look after it"
 app = command("client")
@@ -132,14 +131,8 @@ def revoke(client_id: ClientId, data: DataOption = None, as_json: AsJson = False
 
 @asynccontextmanager
 async def desk(data: Path | None) -> AsyncIterator[Desk]:
-    clock, chance = SystemClock(), SystemChance()
-    async with opened_hub(data) as hub:
-        local = await ensure_local_hub(
-            hub.database, hub.settings.base_url, hub.settings.hub_name, clock, chance
-        )
-        names = Names(local.authority, clock, chance)
-        request_id = f"cmd_{ulid(clock.now(), chance.token_bytes(10))}"
-        yield Desk(hub.database, names, clock, chance, request_id)
+    async with operating(data) as hub:
+        yield Desk(hub.database, hub.names, hub.clock, SystemChance(), hub.request_id)
 
 
 def show_secret(made: WithSecret, as_json: bool) -> None:
