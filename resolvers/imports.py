@@ -156,7 +156,9 @@ async def run(
     leaves whole entries behind, and run again takes in the rest."""
     source, wishes = await _begun(ctx, wanted)
     told: list[Planned] = []
-    complete, done = True, 0
+    # A file of which something was left out is read again, so that it is told again.
+    complete = not any(problem.dropped for problem in calendar.problems)
+    done = 0
     for batch in batches(calendar.items):
         plan = await _batch(ctx, wanted, wishes, source.id, batch)
         told += plan.told

@@ -10,7 +10,10 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, build_schema
 from graphql.type import GraphQLInterfaceType, GraphQLObjectType
 
 from auth.scopes import SCOPES
+from domain.calendars import ProblemReason
+from domain.importing import Outcome
 from domain.recurrence_rule import Frequency
+from federation.addresses import FetchReason
 from schema.codes import Code
 from schema.limits import documented
 from tests.docs.pages import ROOT, Page, page, pages
@@ -26,15 +29,39 @@ COORDINATE = re.compile(r"([A-Z][A-Za-z]+)\.([a-z][A-Za-z]*)")
 # In a data directory, or somebody's own; not in the tree.
 NOT_OURS = {"pantry.ics", "calendar.ics", "hub.graphql"}
 # What stands in capitals and is no word of the contract.
-OTHER_WORDS = {
-    *(method.value for method in HTTPMethod),
+ICALENDAR = {
+    "ATTACH",
+    "ATTENDEE",
+    "CATEGORIES",
+    "CONTACT",
+    "DESCRIPTION",
+    "DTEND",
+    "DTSTAMP",
+    "DTSTART",
+    "DURATION",
+    "EXDATE",
+    "GEO",
+    "LOCATION",
+    "ORGANIZER",
+    "RDATE",
     "RRULE",
-    "SIGTERM",
-    "README",
-    *(frequency.name for frequency in Frequency),
+    "SEQUENCE",
+    "STATUS",
+    "SUMMARY",
+    "TZID",
+    "URL",
     "SECONDLY",
     "MINUTELY",
     "HOURLY",
+    *(frequency.name for frequency in Frequency),
+}
+OTHER_WORDS = {
+    *ICALENDAR,
+    *(outcome.value for outcome in Outcome),
+    *(reason.value for reason in ProblemReason),
+    *(reason.value for reason in FetchReason),
+    *(method.value for method in HTTPMethod),
+    "SIGTERM",
     "MET",
     "GROUP",
     "MOST_DAYS",

@@ -286,12 +286,14 @@ async def test_what_the_organization_may_not_do_is_refused_before_anything_is_wr
         ),
     )
     before = await contents()
-    for expected, given in (
-        (Refused, {"organization_id": desk.cast.library, "share_with": (desk.cast.city_table,)}),
-        (Invalid, {"visibility": Visibility.PRIVATE, "share_with": (desk.cast.city_table,)}),
+    city = (desk.cast.city_table,)
+    refused: list[tuple[type[Problem], dict[str, Any]]] = [
+        (Refused, {"organization_id": desk.cast.library, "share_with": city}),
+        (Invalid, {"visibility": Visibility.PRIVATE, "share_with": city}),
         (Invalid, {"share_with": (guarded,)}),
         (Invalid, {"group_id": theirs}),
-    ):
+    ]
+    for expected, given in refused:
         with pytest.raises(expected):
             await desk.take_in(**given)
         with pytest.raises(expected):
@@ -408,8 +410,8 @@ async def test_a_preview_tells_what_a_run_would_do_and_writes_nothing(
 
 async def test_an_address_has_four_turns_an_hour(desk: Desk, clock: StandingClock) -> None:
     wanted = desk.wanted(location="https://pantry.example/events.ics")
+    ctx = desk.context(operator_for(desk.cast.pantry))
     for _ in range(4):
-        ctx = desk.context(operator_for(desk.cast.pantry))
         await imports.take_turn(ctx, wanted, counted=False)
         await imports.take_turn(ctx, wanted, counted=True)
         clock.forward(minutes=10)

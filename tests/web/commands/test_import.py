@@ -101,6 +101,7 @@ def test_long_lists_are_cut_and_said_to_be(town: Terminal, tmp_path: Path) -> No
     assert "23 events in it; 23 left out." in said
     assert said.count("NO_START") == 20
     assert said.endswith("… and 3 more; --json lists all.\n")
+    # What was left out is told again, though the file is the same.
     assert len(town.json("import", "ics", str(someday), *PANTRY)["problems"]) == 23
 
 
@@ -243,7 +244,7 @@ def test_after_four_times_in_an_hour_one_is_told_when_the_next_may_be(town: Term
         for _ in range(4):
             await take_in(site)
         for preview in (False, True):
-            with pytest.raises(Problem, match="The next time may be at ..:.. UTC") as refusal:
+            with pytest.raises(Problem, match=r"The next time may be at ..:.. UTC") as refusal:
                 await take_in(site, preview=preview)
         return refusal.value.code
 
