@@ -6,7 +6,7 @@ The rules are in `domain/importing.py` and docs/importing.md; look next at `reso
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -23,6 +23,7 @@ from resolvers.importing.planning import Plan
 from storage import alliances as stored_alliances
 from storage import imports, reach
 from storage.engine import Reading
+from storage.imports import Left
 from storage.imports import Source as Source
 
 BATCH = 250  # entries in one transaction: none lasts long, and few are made
@@ -139,9 +140,15 @@ async def preview(ctx: Context, wanted: Wanted, calendar: Calendar) -> Report:
             known = await facts.gathered(
                 db, wanted.organization_id, source_id, batch, wishes, lock=False
             )
-            told += planning.made_of(ctx, wanted.organization_id, batch, wishes, known).told
+            plan = planning.made_of(ctx, wanted.organization_id, batch, wishes, known)
+            # What is not made has no id yet.
+            told += [
+                replace(one, event_id=None) if one.event_id in plan.new else one
+                for one in plan.told
+            ]
         if source_id is not None:
-            told += [one for _, one in await _vanished(ctx, db, source_id, calendar)]
+            gone = await _gone(ctx, db, source_id, calendar)
+            told += [one.told for one in gone if one.told is not None]
     return _report(told, calendar)
 
 
@@ -166,8 +173,8 @@ async def run(
         done += len(batch)
         progress(done)
     async with ctx.writing() as db:
-        vanished = await _vanished(ctx, db, source.id, calendar)
-        news = [key for key, one in vanished if one.reason == _NEWS]
+        gone = await _gone(ctx, db, source.id, calendar)
+        news = [one.key for one in gone if one.is_news]
         await imports.mark_missing(db, source.id, news, ctx.clock.now())
         await imports.keep_source(
             db,
@@ -177,7 +184,8 @@ async def run(
             checksum=f"{_wished(wanted, wishes)}:{file.digest}" if complete else None,
             last_run_at=ctx.clock.now(),
         )
-    return _report([*told, *(one for _, one in vanished)], calendar)
+    told += [one.told for one in gone if one.told is not None]
+    return _report(told, calendar)
 
 
 def batches(items: Sequence[CalendarItem]) -> Iterator[list[CalendarItem]]:
@@ -237,41 +245,47 @@ async def _require(ctx: Context, db: Reading, wanted: Wanted, wishes: Wishes) ->
     alliances.check_audience(wishes.visibility, shared_with)
 
 
-_NEWS = "NOT_IN_SOURCE"
-_STILL = "STILL_NOT_IN_SOURCE"
-_SHOWN = 199  # characters of a UID that a problem's name surely has
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """An entry that the source has no longer. Another source may have it: then nobody is told."""
+
+    key: Key
+    is_news: bool
+    told: Planned | None
 
 
-async def _vanished(
-    ctx: Context, db: Reading, source_id: str, calendar: Calendar
-) -> list[tuple[Key, Planned]]:
-    """Entries that the source has no longer, and that are still to come: calendars drop what is
-    over, and that is no news. Their events stay as they are."""
+async def _gone(ctx: Context, db: Reading, source_id: str, calendar: Calendar) -> list[_Gone]:
+    """Those that are still to come: calendars drop what is over, and that is no news."""
     now = ctx.clock.now()
     present = {importing.key_of(item) for item in calendar.items}
     unread = {problem.item[:_SHOWN] for problem in calendar.problems if problem.dropped}
-    found: list[tuple[Key, Planned]] = []
+    found: list[_Gone] = []
     for left in await imports.left_out(db, source_id, now):
         item = left.item
         starts_at = str(item.said.get("starts_at", "9999"))
         is_over = left.is_over or (item.recurrence_id != "" and starts_at <= now.isoformat())
         if item.key in present or item.uid[:_SHOWN] in unread or is_over:
             continue
-        since = item.missing_since
-        told = Planned(
-            uid=item.uid,
-            recurrence_id=item.recurrence_id,
-            title=left.title,
-            outcome=Outcome.VANISHED,
-            event_id=item.event_id,
-            reason=_STILL if since else _NEWS,
-            message=f"Not in the source since {since:%Y-%m-%d}." if since else _LEFT_ALONE,
-        )
-        found.append((item.key, told))
+        told = None if left.is_elsewhere else _vanished(left)
+        found.append(_Gone(item.key, item.missing_since is None, told))
     return found
 
 
+def _vanished(left: Left) -> Planned:
+    since = left.item.missing_since
+    return Planned(
+        uid=left.item.uid,
+        recurrence_id=left.item.recurrence_id,
+        title=left.title,
+        outcome=Outcome.VANISHED,
+        event_id=left.item.event_id,
+        reason="NOT_IN_SOURCE",
+        message=f"Not in the source since {since:%Y-%m-%d}." if since else _LEFT_ALONE,
+    )
+
+
 _LEFT_ALONE = "Not in the source any more. Its event stays; cancel it here if it is off."
+_SHOWN = 199  # characters of a UID that a problem's name surely has
 
 
 def _report(told: Sequence[Planned], calendar: Calendar) -> Report:

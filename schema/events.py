@@ -173,7 +173,9 @@ class EventHost(Node):
 class Event(Publication):
     title: str = text("title", "What it is called.")
     summary: str | None = text("summary", "What it is, in a sentence or two.")
-    description: str | None = text("description", "What it is, at length: plain text, its line breaks kept.")
+    description: str | None = text(
+        "description", "What it is, at length: plain text, its line breaks kept."
+    )
     translations: list[EventTranslation] = embedded(
         translations_of, "Its words in other languages."
     )

@@ -1,7 +1,6 @@
 """The enums of the contract, from the domain, each value with the words that explain it."""
 
 from enum import Enum
-from typing import TypeVar
 
 import strawberry
 
@@ -34,10 +33,8 @@ from domain.sharing import (
 from resolvers.reading.events import EventOrder
 from resolvers.reading.hubs import SourceStatus
 
-E = TypeVar("E", bound=type[Enum])
 
-
-def _explained(enum: E, description: str, /, **values: str) -> None:
+def _explained(enum: type[Enum], description: str, /, **values: str) -> None:
     """Put into the schema with a sentence for each value; a value without one is a mistake."""
     shown = strawberry.enum(enum, description=description)
     for value in shown.__strawberry_definition__.values:  # type: ignore[attr-defined]
@@ -118,7 +115,7 @@ _explained(
 _explained(
     PublicationStatus,
     "Whether it has been published.",
-    DRAFT="Being written; its own organization alone sees it.",
+    DRAFT="Being written; only its hosts see it.",
     PENDING_APPROVAL="Waits for somebody's approval.",
     PUBLISHED="Published.",
     ARCHIVED="Kept for the record.",

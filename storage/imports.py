@@ -55,11 +55,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """An entry that a source had, with what tells whether it is over."""
+    """An entry that a source had, with what tells whether anybody should hear that it is gone."""
 
     item: Item
     title: str
     is_over: bool  # the whole event
+    is_elsewhere: bool  # another source has it
 
 
 # ── sources ──────────────────────────────────────────────────────────────────────────────────
@@ -188,13 +189,28 @@ async def said_of_events(
 
 async def left_out(db: Reading, source_id: str, now: datetime) -> list[Left]:
     """Every entry that the source ever had; the caller knows which of them it has today."""
+    other = import_items.alias()
+    elsewhere = select(other.c.event_id).where(
+        other.c.event_id == import_items.c.event_id,
+        other.c.recurrence_id == import_items.c.recurrence_id,
+        other.c.source_id != source_id,
+        other.c.missing_since.is_(None),
+    )
     found = await db.execute(
-        select(import_items, events.c.title, (events.c.over_at <= now).label("is_over"))
+        select(
+            import_items,
+            events.c.title,
+            (events.c.over_at <= now).label("is_over"),
+            elsewhere.exists().label("is_elsewhere"),
+        )
         .join(events, events.c.id == import_items.c.event_id)
         .where(import_items.c.source_id == source_id)
         .order_by(import_items.c.uid, import_items.c.recurrence_id)
     )
-    return [Left(_item(row), row["title"], row["is_over"]) for row in found.mappings()]
+    return [
+        Left(_item(row), row["title"], row["is_over"], row["is_elsewhere"])
+        for row in found.mappings()
+    ]
 
 
 async def mark_missing(db: Writing, source_id: str, keys: Collection[Key], since: datetime) -> None:

@@ -239,7 +239,9 @@ alliance_members = Table(
         "organization_id",
         "alliance_id",
         unique=True,
-        postgresql_where=text("status in ('INVITED','REQUESTED','PENDING_AGREEMENT','ACTIVE','SUSPENDED')"),
+        postgresql_where=text(
+            "status in ('INVITED','REQUESTED','PENDING_AGREEMENT','ACTIVE','SUSPENDED')"
+        ),
     ),
 )
 

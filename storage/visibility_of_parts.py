@@ -66,9 +66,7 @@ def sees_alliance_membership(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
                 )
             ),
         )
-    return and_(
-        settled, _sees_alliance_of(eyes, m), _names_a_seen_organization(eyes, m)
-    )
+    return and_(settled, _sees_alliance_of(eyes, m), _names_a_seen_organization(eyes, m))
 
 
 def sees_agreement(eyes: Eyes, a: FromClause) -> ColumnElement[bool]:

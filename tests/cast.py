@@ -172,5 +172,3 @@ async def start_group(context: MakeContext, viewer: Viewer, slug: str, **given: 
         **given,  # type: ignore[arg-type]
     )
     return await groups.create(context(viewer), new)
-
-

@@ -61,10 +61,12 @@ async def gathered(
 
 
 def _names(items: Sequence[CalendarItem], known: Mapping[Key, Item]) -> set[str]:
-    """Those of entries, and of their series, that the source did not have before."""
+    """Those of entries, and of their series, that the source did not have before; and of single
+    dates, which may come to be events of their own."""
     names: set[str] = set()
     for item in items:
-        for key in {importing.key_of(item), (item.uid, "")} - known.keys():
+        own = importing.key_of(item)
+        for key in {own, (item.uid, "")} - (known.keys() - {own} if item.recurrence_id else known):
             try:
                 names.add(importing.name_of(key).value)
             except Invalid:  # the plan says so, of the entry

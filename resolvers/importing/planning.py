@@ -115,20 +115,18 @@ class _Planner:
             try:
                 if item is series:
                     series_told = self._made(item)
-                    series_id = self._event(item, series_told)
-                elif series_id is not None and self._is_date_of(item, series_id):
+                    series_id = self._event(item, series_id, series_told)
+                elif series_id is not None and self._is_date_of(item, series_id, series_told):
                     self._date(item, series_id, series_told)
                 else:
-                    self._event(item, self._made(item))
+                    self._event(item, self._bound_alone(item, series_id), self._made(item))
             except Problem as problem:
                 self._drop(item, problem)
 
     # ── events of their own ────────────────────────────────────────────────────────────────────
 
-    def _event(self, item: CalendarItem, told: Event) -> str:
+    def _event(self, item: CalendarItem, event_id: str | None, told: Event) -> str:
         """The entry's event, made, changed or left; its id."""
-        key = importing.key_of(item)
-        event_id = self._bound(key)
         if event_id is None:
             return self._create(item, told)
         if self._is_as_before(item):
@@ -208,38 +206,48 @@ class _Planner:
 
     # ── single dates of a series ───────────────────────────────────────────────────────────────
 
-    def _is_date_of(self, item: CalendarItem, series_id: str) -> bool:
-        """What was taken as a date of its series stays one, and so does what became an event."""
-        bound = self._bound(importing.key_of(item))
-        if bound is not None:
-            return bound == series_id
+    def _is_date_of(self, item: CalendarItem, series_id: str, series_told: Event | None) -> bool:
+        """The calendar decides, not what people made of the series. What became an event of its
+        own stays one, and what said nothing new stays what it is."""
+        if self._bound(importing.key_of(item)) not in {None, series_id}:
+            return False
+        series = series_told or self._standing(series_id)
+        return self._is_as_before(item) or (
+            item.recurrence_id is not None and importing.is_date_of(series, item.recurrence_id)
+        )
+
+    def _standing(self, series_id: str) -> Event:
         series = self.plan.standing(series_id, self._facts)
-        date = item.recurrence_id
-        return series is not None and date is not None and importing.is_date_of(series, date)
+        if series is None:
+            raise Invalid("Its series is not here any more.", ("recurrence",))
+        return series
 
     def _date(self, item: CalendarItem, series_id: str, series_told: Event | None) -> None:
         if item.recurrence_id is None or self._is_as_before(item):
             self._unchanged(item, series_id)
             return
-        series = self.plan.standing(series_id, self._facts)
-        if series is None:
-            raise Invalid("Its series is not here any more.", ("recurrence",))
+        series = self._standing(series_id)
         date = importing.one_date(
             series_id, item.recurrence_id, self._made(item), series_told or series
         )
+        if not importing.is_date_of(series, date.recurrence_id):
+            self._keep(item, series_id, importing.said_of_date(date))
+            self._tell(item, Outcome.KEEP, series_id, kept=("recurrence",))
+            return
         if date.recurrence_id >= recurrence.horizon(self._now):
             self._keep(item, series_id, {}, checksum="")
             self._tell(item, Outcome.UNCHANGED, series_id, message=_FAR_AHEAD)
             return
         said = importing.said_of_date(date)
-        self._keep(item, series_id, said)
         if said in self._facts.said.get((series_id, importing.written(date.recurrence_id)), ()):
+            self._keep(item, series_id, said)
             self._tell(item, Outcome.UNCHANGED, series_id)
             return
-        self.plan.dates.append(date)
         if series_id in self._facts.events:
             before, after, changed = self.plan.changed.get(series_id, (series, series, set()))
             self._change(before, after, changed | {"occurrences"})
+        self._keep(item, series_id, said)
+        self.plan.dates.append(date)
         is_new = importing.key_of(item) not in self._facts.items
         outcome = Outcome.CREATE if is_new else Outcome.UPDATE
         self._tell(item, outcome, series_id, changed=tuple(contract_names(date.overrides)))
@@ -253,8 +261,15 @@ class _Planner:
     def _bound(self, key: Key) -> str | None:
         """The event that the entry is, or is a date of, as far as it is known."""
         known = self._facts.items.get(key)
-        if known is not None:
-            return known.event_id
+        return known.event_id if known is not None else self._named(key)
+
+    def _bound_alone(self, item: CalendarItem, series_id: str | None) -> str | None:
+        """The same for an event of its own. It may have been a date of its series before."""
+        key = importing.key_of(item)
+        bound = self._bound(key)
+        return self._named(key) if series_id is not None and bound == series_id else bound
+
+    def _named(self, key: Key) -> str | None:
         try:
             named = self._facts.named.get(importing.name_of(key).value)
         except Invalid:  # said where the entry would be named so

@@ -52,7 +52,10 @@ async def counts_under(
 ) -> list[int]:
     """How many each parent's list holds, all pages together."""
     return await values_under(
-        ctx, type_name, parents, lambda parent: count_of(listing_of(parent)).scalar_subquery()
+        ctx,
+        type_name,
+        parents,
+        lambda parent: count_of(listing_of(parent), parent).scalar_subquery(),
     )
 
 

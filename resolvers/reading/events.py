@@ -109,7 +109,8 @@ def identifiers_of(eyes: Eyes, thing: FromClause) -> Listing:
     """What the thing is called in other systems."""
     row = t.identifiers.alias()
     keys = (Key("system", row.c.system, Text()), Key("value", row.c.value, Text()))
-    rows = select(row.c.system, row.c.value).where(row.c.subject_id == thing.c.id)
+    columns: list[ColumnElement[Any]] = [row.c.system, row.c.value]
+    rows = select(*columns).where(row.c.subject_id == thing.c.id)
     return Listing("ExternalIdentifier", rows, keys, "SYSTEM")
 
 

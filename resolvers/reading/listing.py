@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Float, Select, Text, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Float, FromClause, Select, Text, bindparam, func, tuple_
 from sqlalchemy.types import TypeEngine
 
 from domain.errors import BadInput
@@ -75,8 +75,10 @@ def page_of(listing: Listing, page: Page) -> Select[Any]:
     return rows.limit(page.first + 1)
 
 
-def count_of(listing: Listing) -> Select[Any]:
-    return select(func.count()).select_from(listing.rows.order_by(None).subquery())
+def count_of(listing: Listing, *under: FromClause) -> Select[Any]:
+    """How many rows the whole list holds, `under` the row it hangs from where it hangs from one."""
+    whole = listing.rows.with_only_columns(func.count(), maintain_column_froms=True)
+    return whole.order_by(None).correlate(*under) if under else whole.order_by(None)
 
 
 # ── cursors ──────────────────────────────────────────────────────────────────────────────────

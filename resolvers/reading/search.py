@@ -35,9 +35,9 @@ def found(eyes: Eyes, text: str, type_names: Collection[str]) -> Listing:
 def _matches(eyes: Eyes, source: Source, text: str) -> Select[Any]:
     row = source.table.alias()
     rank = func.ts_rank(row.c.search, words(text)).cast(Float)
-    return select(
-        literal(source.type_name, Text).label("type_name"), row.c.id, rank.label("rank")
-    ).where(has_words(row, text), _findable(eyes, source, row))
+    type_name = literal(source.type_name, Text).label("type_name")
+    columns: list[ColumnElement[Any]] = [type_name, row.c.id, rank.label("rank")]
+    return select(*columns).where(has_words(row, text), _findable(eyes, source, row))
 
 
 def _findable(eyes: Eyes, source: Source, row: FromClause) -> ColumnElement[bool]:

@@ -108,7 +108,7 @@ def distance_km(row: FromClause, near: Near) -> ColumnElement[float]:
 def lies_near(row: FromClause, near: Near) -> ColumnElement[bool]:
     """The cells around the position narrow it down by index; the distance itself decides."""
     geo.check_position(near.latitude, near.longitude, ("near",))
-    geo.check_radius(near.radius_km, ("near", "radiusKm"))
+    geo.check_radius(near.radius_km, ("near",))
     cells = geo.cells_near(near.latitude, near.longitude, near.radius_km)
     # As one array: a thousand cells as parameters of their own cost more than the search.
     among = row.c.geo_cell == any_(literal(list(cells), ARRAY(Integer)))

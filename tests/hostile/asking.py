@@ -13,7 +13,9 @@ PAGED = "query($n: Int, $after: String) { events(first: $n, after: $after) { nod
 NEAR = "query($near: NearInput!) { events(filter: {near: $near}) { nodes { id } } }"
 SEARCH = "query($text: String!) { search(text: $text) { nodes { __typename } } }"
 ENTITIES = "query($r: [_Any!]!) { _entities(representations: $r) { __typename } }"
-TIMES = "query($from: DateTime!, $to: DateTime!) { occurrences(from: $from, to: $to) { totalCount } }"
+TIMES = (
+    "query($from: DateTime!, $to: DateTime!) { occurrences(from: $from, to: $to) { totalCount } }"
+)
 GIVEN = "query($id: ID!, $v: Int!) { __typename }"
 
 

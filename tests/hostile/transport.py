@@ -41,11 +41,9 @@ BODY = [
         ("an operation that is none", b'{"query": "{ hub { name } }", "operationName": "x"}', [400], None),
         ("an operation of 100,000 letters", b'{"query": "{ hub { name } }", "operationName": "' + b"x" * 100_000 + b'"}', [400], None),
         ("variables that are a list", b'{"query": "{ hub { name } }", "variables": []}', [400], "BAD_REQUEST"),
-        ("1 GB, announced", b"", [413], "TOO_LARGE"),
         ("129 kB", b'{"query": "' + b"x" * 132_000 + b'"}', [413], "TOO_LARGE"),
         ("4 MB of spaces", b" " * 4_000_000, [413], "TOO_LARGE"),
     )
-    if name != "1 GB, announced"
 ] + [
     Case("body", "1 GB, announced", posted(b"", length=10**9), [413], "TOO_LARGE"),
     Case("body", "10^30 bytes, announced", posted(b"", length=10**30), [400]),
@@ -98,7 +96,7 @@ CONNECTION = [
         ("random bytes", bytes(range(256)) * 64, [400]),
         ("HTTP/1.0 without a Host", b"GET /schema.graphql HTTP/1.0\r\n\r\n", [200, 400]),
     )
-]
+]  # fmt: skip
 
 SMUGGLED = b"GET /oauth/jwks HTTP/1.1\r\n" + HOST + b"\r\n"
 SMUGGLING = [
@@ -119,7 +117,7 @@ SMUGGLING = [
         ("chunked twice", b"Transfer-Encoding: chunked, identity\r\n", b"0\r\n\r\n" + SMUGGLED),
         ("a tab before chunked", b"Transfer-Encoding:\tchunked\x0b\r\n", b"0\r\n\r\n" + SMUGGLED),
     )
-]
+]  # fmt: skip
 
 TRANSPORT = [
     *SMUGGLING,

@@ -332,6 +332,16 @@ async def test_one_uid_is_one_event_whichever_file_brings_it(desk: Desk) -> None
     assert Outcome.CREATE not in counts(report)
 
 
+async def test_what_another_calendar_still_has_has_not_vanished(desk: Desk) -> None:
+    await desk.take_in()
+    await desk.take_in(location="april.ics")
+    gone = without(PANTRY, "Food drive")
+    assert Outcome.VANISHED not in counts(await desk.take_in(gone))
+    report = await desk.take_in(gone, location="april.ics")
+    assert told(report, "Food drive").outcome is Outcome.VANISHED
+    assert (await desk.event_of(DRIVE)).status is EventStatus.SCHEDULED
+
+
 async def test_each_organization_has_its_own_events(desk: Desk) -> None:
     await desk.take_in()
     report = await desk.take_in(organization_id=desk.cast.library)
@@ -387,6 +397,7 @@ async def test_a_preview_tells_what_a_run_would_do_and_writes_nothing(
 ) -> None:
     empty = await contents()
     first = await desk.preview()
+    assert {one.event_id for one in first.entries} == {None}  # what is not made has no id
     assert await contents() == empty
     assert counts(await desk.take_in()) == counts(first)
     drive = await desk.event_of(DRIVE)

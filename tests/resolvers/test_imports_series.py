@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy import select
+
 from domain.events import EventStatus
 from domain.importing import Outcome
 from domain.recurrence import Recurrence
+from resolvers import events
+from storage.tables import events as rows
 from tests.outside import MONDAY, StandingClock
 from tests.resolvers.importing import PANTRY, Desk, told, without
 
@@ -78,16 +82,12 @@ async def test_a_date_follows_its_source_as_an_event_does(desk: Desk, clock: Sta
 
 
 async def test_a_date_that_is_moved_past_the_end_makes_the_series_last_as_long(desk: Desk) -> None:
-    from sqlalchemy import select
-
-    from storage.tables import events
-
     late = PANTRY.replace("20270316T190000", "20270516T190000").replace(
         "20270316T210000", "20270516T210000"
     )
     await desk.take_in(late)
     kitchen = await desk.event_of(KITCHEN, "")
-    over = select(events.c.over_at).where(events.c.id == kitchen.id)
+    over = select(rows.c.over_at).where(rows.c.id == kitchen.id)
     async with desk.database.reading() as db:
         assert await db.scalar(over) == datetime(2027, 5, 17, 1, tzinfo=UTC)
 
@@ -167,3 +167,27 @@ async def test_a_date_too_far_ahead_comes_in_when_its_time_comes(
     (date,) = [d for d in await desk.dates_of(kitchen.id) if d.title]
     assert date.recurrence_id == datetime(2029, 3, 13, 22, tzinfo=UTC)
     assert (await desk.event_of(KITCHEN, "")).status is EventStatus.SCHEDULED
+
+
+async def test_a_date_that_its_series_has_no_longer_comes_to_be_an_event_of_its_own(
+    desk: Desk,
+) -> None:
+    await desk.take_in()
+    kitchen = await desk.event_of(KITCHEN, "")
+    excluded = PANTRY.replace("20270309T180000\nRDATE", "20270309T180000,20270316T180000\nRDATE")
+    await desk.take_in(excluded.replace(": soup night", ": stew night"))
+    stew = await desk.event_of(KITCHEN, "20270316T220000Z")
+    assert (stew.id != kitchen.id, stew.title) == (True, "Open kitchen: stew night")
+    assert SOUP not in {date.recurrence_id for date in await desk.dates_of(kitchen.id)}
+    assert (await desk.event_of(KITCHEN, "")).title == "Open kitchen"
+
+
+async def test_a_date_that_anna_took_out_of_the_series_stays_out(desk: Desk) -> None:
+    await desk.take_in()
+    kitchen = await desk.event_of(KITCHEN, "")
+    fewer = Recurrence("FREQ=WEEKLY;COUNT=2")
+    await events.update(desk.context(desk.cast.anna), kitchen.id, 1, {"recurrence": fewer})
+    report = await desk.take_in(PANTRY.replace(": soup night", ": stew night"))
+    stew = told(report, "Open kitchen: stew night")
+    assert (stew.outcome, stew.kept) == (Outcome.KEEP, ("recurrence",))
+    assert len(await desk.dates_of(kitchen.id)) == 2

