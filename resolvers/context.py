@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Executable, RowMapping
+from sqlalchemy.exc import DBAPIError
 
 from domain.actors import Viewer
 from domain.hubs import LocalHub
@@ -57,7 +58,14 @@ class Context:
         if self._over:
             raise asyncio.CancelledError  # a loader's, for which nobody waits any more
         reading = await self.snapshot()
-        found = await reading.execute(statement, visibility.parameters(self.viewer))
+        try:
+            found = await reading.execute(statement, visibility.parameters(self.viewer))
+        except DBAPIError:
+            # PostgreSQL answers nothing more in this transaction: what else is asked for, which
+            # may be good, is read in a new one.
+            self._reading = None
+            await self._snapshot.aclose()
+            raise
         return found.mappings().all()
 
     async def snapshot(self) -> Reading:

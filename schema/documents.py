@@ -65,10 +65,12 @@ class Refused(Exception):  # noqa: N818 - told to the caller, no error of ours
 class Documents:
     """The documents of one schema, the good ones kept by their text."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, limits: Limits, work: Mapping[str, int] | None = None
+    ) -> None:
         self.schema = schema
         self.limits = limits
-        self.guard = Guard(schema, limits)
+        self.guard = Guard(schema, limits, work)
         self.rules = _rules(limits)
         self._kept: OrderedDict[str, tuple[DocumentNode, Examined]] = OrderedDict()
         self._characters = 0

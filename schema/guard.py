@@ -61,10 +61,12 @@ class Examined:
 class Guard:
     """Measures documents against the limits and one schema."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, limits: Limits, work: Mapping[str, int] | None = None
+    ) -> None:
         self.schema = schema
         self.limits = limits
-        self.prices = Prices(schema, limits)
+        self.prices = Prices(schema, limits, work)
 
     def examine(self, document: DocumentNode) -> Examined:
         """What the document comes to, or a GraphQLError with the code of the limit it breaks."""

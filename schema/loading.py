@@ -51,7 +51,7 @@ class PageOfRows:
 
 async def by_id(ctx: Context, type_name: str, identifier: str | None) -> Row | None:
     """The thing, if there is one of this type that the viewer may open."""
-    if identifier is None:
+    if identifier is None or "\x00" in identifier:  # which no text of PostgreSQL's can hold
         return None
 
     async def load(identifiers: list[str]) -> list[Row | None]:

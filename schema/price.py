@@ -4,7 +4,7 @@ A price is a sum in which factors may still be variables. It is worked out once 
 put a figure on for each request. Everything a field gives counts one; a connection's `edges` and
 `nodes` count once for each item that `first` asks for (a literal, a variable, or the default of
 either); a list that takes a list (`nodes(ids:)`) counts by the list's length; any other list
-counts `Limits.assumed_list`. A page over `Limits.page_size` is refused, naming the argument.
+counts `Limits.assumed_list`. To that comes the database's work (`schema/work.py`). A page over `Limits.page_size` is refused, naming the argument.
 """
 
 from collections.abc import Mapping
@@ -70,8 +70,12 @@ class Price:
 class Prices:
     """What fields of one schema come to."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, limits: Limits, work: Mapping[str, int] | None = None
+    ) -> None:
+        """`work` is what fields cost more, by coordinates: see `schema/work.py`."""
         self.limits = limits
+        self.work = work or {}
         self.introspected = _largest_lists(schema)
 
     def add_field(
@@ -83,7 +87,8 @@ class Prices:
         below: "Level",
     ) -> None:
         """Add what this field, with what is selected below it, comes to."""
-        price = Price(1)
+        worked = self.work.get(f"{parent.name}.{node.name.value}", 0) if parent else 0
+        price = Price(1 + worked)
         if defined is None:
             level.price.add(price)  # validation says that there is no such field
             return

@@ -10,6 +10,7 @@ from schema import words as words  # gives the enums their words, before a type 
 from schema.access import enforce
 from schema.alliance_changes import AllianceMutations
 from schema.alliances import AllianceQueries
+from schema.entities import read_strictly
 from schema.event_changes import EventMutations
 from schema.events import EventHost, EventQueries
 from schema.group_changes import GroupMutations
@@ -46,4 +47,5 @@ graphql_schema = strawberry.federation.Schema(
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     federation_version="2.7",
 )
+read_strictly(graphql_schema)
 needs = enforce(graphql_schema)

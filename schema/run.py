@@ -22,6 +22,7 @@ from schema.documents import Asked, Documents, Prepared, Refused
 from schema.introspection import Introspection, Wanted
 from schema.limits import Limits
 from schema.telling import log_bug, told
+from schema.work import work_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Operations:
     def __init__(self, schema: Schema | GraphQLSchema, limits: Limits) -> None:
         self.schema = _plain(schema)
         self.limits = limits
-        self.documents = Documents(self.schema, limits)
+        self.documents = Documents(self.schema, limits, work_of(self.schema))
         self.introspection = Introspection(self.schema)
 
     def prepare(self, asked: Asked) -> Prepared | Wanted:

@@ -103,6 +103,8 @@ def create_app(service: Service) -> ASGIApp:
             *auth_routes(service.tokens),
         ]
     )
+    # An address with a slash too many would be sent on to whatever the Host header says.
+    app.router.redirect_slashes = False
     shared = SharedWithOtherSites(Unbroken(app), SHARED)
     return RequestIds(shared, service.chance.token_bytes)
 

@@ -65,6 +65,7 @@ class GraphQLEndpoint:
         cores = processors or len(os.sched_getaffinity(0))
         self.turns = Turns(
             cores * limits.running_per_processor,
+            limits.running_per_address,
             cores * limits.waiting_per_processor,
             limits.waiting_seconds,
         )
@@ -121,7 +122,8 @@ class GraphQLEndpoint:
             ) from None
 
     async def _in_turn(self, asked: Asked, request: Request, request_id: str) -> Answer:
-        async with self.turns.turn():
+        client = request.client.host if request.client else ""
+        async with self.turns.turn(client):
             wanted = self.operations.prepare(asked)
             if isinstance(wanted, Prepared):
                 return await self._run(wanted, request, request_id)

@@ -269,6 +269,11 @@ class _Lingering:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
+    def write(self, data: bytes) -> None:
+        # Nobody reads it any more; uvloop, unlike asyncio, would call it a RuntimeError.
+        if not self.is_closing():
+            self._transport.write(data)
+
     def is_closing(self) -> bool:
         return self.lingering or self._transport.is_closing()
 

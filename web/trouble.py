@@ -44,12 +44,8 @@ class Unbroken:
             if not isinstance(trouble, Busy):
                 log_bug(trouble, request_id)
             if begun:
-                raise CutShort(request_id) from None  # uvicorn closes the connection
+                return  # uvicorn closes a connection whose answer was not ended
             await told(trouble, request_id)(scope, receive, send)
-
-
-class CutShort(Exception):  # noqa: N818 - what went wrong is in the log already
-    """An answer that had begun cannot be ended; the log says why, by the request's id."""
 
 
 def told(trouble: Exception, request_id: str) -> Response:

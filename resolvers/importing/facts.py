@@ -65,8 +65,10 @@ def _names(items: Sequence[CalendarItem], known: Mapping[Key, Item]) -> set[str]
     dates, which may come to be events of their own."""
     names: set[str] = set()
     for item in items:
-        own = importing.key_of(item)
-        for key in {own, (item.uid, "")} - (known.keys() - {own} if item.recurrence_id else known):
+        own, series = importing.key_of(item), (item.uid, "")
+        for key in {own, series}:
+            if key in known and (key == series or item.recurrence_id is None):
+                continue
             try:
                 names.add(importing.name_of(key).value)
             except Invalid:  # the plan says so, of the entry

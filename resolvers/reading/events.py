@@ -1,6 +1,6 @@
 """Finding events and their dates: by time, place, words, and by who shares them with whom."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -221,10 +221,17 @@ def _reaches(
     return or_(starts_at >= from_, over_at > from_)
 
 
+def _longest_before(moment: datetime) -> datetime:
+    """As early as what is still going on then can have begun; or the beginning of time."""
+    longest = timedelta(days=LONGEST_DAYS)
+    beginning = datetime.min.replace(tzinfo=UTC)
+    return moment - longest if moment - beginning > longest else beginning
+
+
 def _dates_between(row: FromClause, rows: Select[Any], wanted: EventsWanted) -> Listing:
     if wanted.from_ is not None:
         rows = rows.where(
-            row.c.starts_at >= wanted.from_ - timedelta(days=LONGEST_DAYS),
+            row.c.starts_at >= _longest_before(wanted.from_),
             _reaches(row.c.starts_at, func.coalesce(row.c.ends_at, row.c.starts_at), wanted.from_),
         )
     if wanted.to is not None:

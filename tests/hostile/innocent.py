@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ADDRESS = "127.0.0.77"
-PAUSE_SECONDS = 0.005
+PAUSE_SECONDS = 0.001
 QUERY = (
     "query Innocent { events(first: 10) { nodes { id title startsAt host { name } "
     "place { name } } pageInfo { endCursor } } }"

@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,16 +51,12 @@ def exchanged(port: int, data: bytes) -> Heard:
     begun = time.monotonic()
     with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
+        with suppress(OSError):  # it has closed, and what it said before is read below
             client.sendall(data)
-        except OSError:
-            pass  # it has closed, and what it said before is read below
         answer = b""
-        try:
+        with suppress(ConnectionResetError):  # as good as closed
             while more := client.recv(262_144):
                 answer += more
-        except ConnectionResetError:
-            pass  # as good as closed
     return Heard(*read_answers(answer), time.monotonic() - begun)
 
 

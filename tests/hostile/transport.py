@@ -90,7 +90,7 @@ CONNECTION = [
         ("a bare CR in a header", GET + HOST + b"a: b\rc: d\r\n\r\n", [400]),
         ("TLS", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 500, [400]),
         ("HTTP/2 with prior knowledge", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [400, 405]),
-        ("HTTP/0.9", b"GET /schema.graphql\r\n", [400]),
+        ("HTTP/0.9", b"GET /schema.graphql\r\n\r\n", [400]),
         ("HTTP/9.9", b"GET / HTTP/9.9\r\n" + HOST + b"\r\n", [400, 505]),
         ("SMTP", b"EHLO pantry.example\r\nMAIL FROM:<a@b>\r\n", [400]),
         ("random bytes", bytes(range(256)) * 64, [400]),

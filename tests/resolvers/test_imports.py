@@ -17,6 +17,7 @@ from resolvers import alliances, events, imports, organizations
 from resolvers.alliances import NewAlliance
 from resolvers.operating import operator_for
 from resolvers.organizations import NewOrganization
+from storage import events as stored
 from storage.tables import event_hosts, event_shares, identifiers, import_items, import_sources
 from storage.tables import events as rows
 from tests.cast import publish, start_group
@@ -256,6 +257,16 @@ async def test_a_later_run_shares_what_was_there_and_none_takes_it_back(desk: De
     assert (await desk.event_of(DRIVE)).version == 2
 
 
+async def test_what_was_taken_back_from_an_alliance_is_not_shared_again(desk: Desk) -> None:
+    city = (desk.cast.city_table,)
+    await desk.take_in(share_with=city)
+    drive = await desk.event_of(DRIVE)
+    async with desk.database.writing() as db:
+        await stored.withdraw(db, drive.id)
+    await desk.take_in(PANTRY.replace("Town Hall", "Market"), share_with=city)
+    assert ((await desk.event_of(DRIVE)).version, await _shares(desk, drive.id)) == (2, [])
+
+
 async def test_a_source_is_never_shown_more_widely_than_before_unless_told(desk: Desk) -> None:
     await desk.take_in(without(PANTRY, "Food drive"), visibility=Visibility.UNLISTED)
     await desk.take_in()
@@ -389,6 +400,15 @@ async def test_what_may_be_the_same_event_is_pointed_out(desk: Desk) -> None:
         assert told(report, "Board meeting").possible_duplicate_of == ()
 
 
+async def test_two_entries_of_one_calendar_are_two_events_to_its_owner(desk: Desk) -> None:
+    await desk.take_in()
+    twin = PANTRY.replace("UID:board@", "UID:drive-east@").replace("CLASS:CONFIDENTIAL\n", "")
+    twin = twin.replace("Board meeting", "Food drive").replace("20270310T190000", "20270306T140000")
+    report = await desk.take_in(twin)
+    (new,) = [one for one in report.entries if one.outcome is Outcome.CREATE]
+    assert (new.title, new.possible_duplicate_of) == ("Food drive", ())
+
+
 # ── previews, turns, and what breaks off ─────────────────────────────────────────────────────
 
 
@@ -456,11 +476,14 @@ async def test_what_breaks_off_leaves_whole_entries_and_a_new_run_takes_in_the_r
     calendar = desk.read(without(PANTRY, "Someday"))
     ctx = desk.context(operator_for(desk.cast.pantry))
     file = imports.File("digest")
+    nothing = desk.read("BEGIN:VCALENDAR\nEND:VCALENDAR\n")
+    await imports.run(ctx, desk.wanted(), nothing, imports.File("of nothing"))
     with pytest.raises(UnpluggedError):
         await imports.run(ctx, desk.wanted(), calendar, file, unplug)
     source = await imports.source_of(ctx, desk.wanted())
     assert source is not None
-    assert not imports.is_as_before(source, desk.wanted(), "digest")
+    for digest in ("digest", "of nothing"):
+        assert not imports.is_as_before(source, desk.wanted(), digest)
     steps: list[int] = []
     report = await imports.run(ctx, desk.wanted(), calendar, file, steps.append)
     assert counts(report) == {Outcome.CREATE: 2, Outcome.UNCHANGED: 4}

