@@ -58,8 +58,7 @@ class CalendarItem:
     starts_at: datetime
     time_zone: str
     recurrence_id: datetime | None = None  # the date of the series that this one replaces
-    description: str | None = None  # plain text
-    description_html: str | None = None  # the same with the allowed tags, where the source had any
+    description: str | None = None
     ends_at: datetime | None = None
     all_day: bool = False
     recurrence: Recurrence | None = None

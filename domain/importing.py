@@ -5,16 +5,14 @@ value that differs from that is a person's. `resolvers/importing` makes the plan
 """
 
 import hashlib
-import html
 import json
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from domain import identifiers, recurrence, texts
+from domain import identifiers, recurrence
 from domain.calendars import CalendarItem
 from domain.events import AttendanceMode, Event, EventStatus, JoinMode
 from domain.identifiers import Identifier
@@ -127,26 +125,6 @@ def visibility_of(item: CalendarItem, wishes: Wishes) -> Visibility:
     """CLASS:PRIVATE and CONFIDENTIAL (RFC 5545 s3.8.1.3) are its owner's word, whatever the run
     wishes for the rest."""
     return Visibility.PRIVATE if item.private else wishes.visibility
-
-
-def description_of(item: CalendarItem) -> str | None:
-    """HTML, as every description here: the source's own where it has some that fits."""
-    if item.description_html is not None and len(item.description_html) <= texts.PAGE:
-        return item.description_html
-    return None if item.description is None else as_html(item.description)
-
-
-def as_html(plain: str) -> str:
-    """Paragraphs and lines of plain text, cut where its markup would make it too long."""
-    plain = plain[: texts.PAGE]
-    while len(marked := _marked(plain)) > texts.PAGE:
-        plain = plain[: max(1, len(plain) - (len(marked) - texts.PAGE) - 1)].rstrip() + "…"
-    return marked
-
-
-def _marked(plain: str) -> str:
-    paragraphs = re.split(r"\n{2,}", html.escape(plain, quote=False).strip())
-    return "".join(f"<p>{one.replace(chr(10), '<br>')}</p>" for one in paragraphs if one)
 
 
 def said_of(event: Event) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class EventReader:
         starts_at = _moment(starts, zone)
         replaces = self._recurrence_id(zone)
         place, online_url = self._place()
-        description, markup = self._description()
+        description = self._description()
         return CalendarItem(
             uid=self._named(starts_at),
             title=self._title(),
@@ -87,7 +87,6 @@ class EventReader:
             time_zone=zone.name,
             recurrence_id=replaces,
             description=description,
-            description_html=markup,
             ends_at=self._end(starts, starts_at, zone),
             all_day=starts.is_day,
             recurrence=self._recurrence(starts, zone) if replaces is None else None,
@@ -267,12 +266,11 @@ class EventReader:
             self._note(ProblemReason.NO_TITLE, f"It has no title; shown as {NO_TITLE}.")
         return title or NO_TITLE
 
-    def _description(self) -> tuple[str | None, str | None]:
-        """Plain text, and markup where the source has any: its own HTML version is preferred."""
+    def _description(self) -> str | None:
+        """Plain text; an HTML version beside it is read only where it stands alone."""
         words = texts.text(self._value("DESCRIPTION"))
         styled = texts.text(self._value("STYLED-DESCRIPTION") or self._value("X-ALT-DESC"))
         styled = styled.replace("\\n", "\n")  # often escaped twice
-        markup = next((one for one in (styled, words) if texts.looks_like_html(one)), None)
         if texts.looks_like_html(words) or not words:
             words = texts.plain(words or styled)
         if len(words) > PAGE:
@@ -280,8 +278,7 @@ class EventReader:
                 ProblemReason.SHORTENED,
                 f"Its description has {len(words):,} characters; {PAGE:,} are kept.",
             )
-        tagged = texts.sanitized(markup) if markup is not None else None
-        return texts.shortened(words, PAGE) or None, tagged or None
+        return texts.shortened(words, PAGE) or None
 
     def _place(self) -> tuple[Place | None, str | None]:
         """The place, or the address of a meeting on the web where that is all the place says."""

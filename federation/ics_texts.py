@@ -1,6 +1,7 @@
 """Words from a stranger's calendar: unescaped, cleaned of what may not be stored, cut to size.
 
-HTML is reduced to the few tags an event's description needs, and told as plain text beside it.
+HTML is told as plain text: its lines, its bullets, and where its links lead. What nh3 cannot make
+harmless never gets that far.
 """
 
 import html

@@ -78,7 +78,7 @@ def new_event(item: CalendarItem, organization_id: str, wishes: Wishes) -> NewEv
         organization_id=organization_id,
         group_id=wishes.group_id,
         title=item.title,
-        description=importing.description_of(item),
+        description=item.description,
         starts_at=item.starts_at,
         ends_at=item.ends_at,
         time_zone=item.time_zone,

@@ -5,10 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from domain import importing, texts
+from domain import importing
 from domain.calendars import CalendarItem
 from domain.errors import Invalid
 from domain.events import AttendanceMode, Event, EventStatus, JoinMode
@@ -113,23 +111,6 @@ def test_where_one_takes_part_and_signs_up() -> None:
     assert importing.attendance_of(both) is AttendanceMode.HYBRID
     assert importing.join_mode_of(ITEM) is JoinMode.NONE
     assert importing.join_mode_of(replace(ITEM, url="https://x.example")) is JoinMode.EXTERNAL
-
-
-def test_plain_text_becomes_paragraphs_and_lines() -> None:
-    item = replace(ITEM, description="Soup & <bread>\nat two.\n\n\nBring a bowl.")
-    assert importing.description_of(item) == (
-        "<p>Soup &amp; &lt;bread&gt;<br>at two.</p><p>Bring a bowl.</p>"
-    )
-    assert importing.description_of(replace(item, description_html="<b>Soup</b>")) == "<b>Soup</b>"
-    too_long = replace(item, description_html="<b>" + "x" * texts.PAGE + "</b>")
-    assert importing.description_of(too_long) == importing.description_of(item)
-    assert importing.description_of(ITEM) is None
-
-
-@given(st.text(alphabet="<&\n a", max_size=50), st.integers(1, 30_000))
-def test_however_long_the_text_its_paragraphs_fit(piece: str, times: int) -> None:
-    made = importing.as_html((piece * times)[: 2 * texts.PAGE])
-    assert len(made) <= texts.PAGE
 
 
 def test_an_event_is_called_by_its_uid_and_a_lone_date_by_its_date_too() -> None:

@@ -107,7 +107,7 @@ def check_storable(calendar: Calendar) -> None:
         *(text for one in calendar.problems for text in (one.item, one.message)),
     ]
     for item in calendar.items:
-        texts += [item.uid, item.title, item.description or "", item.description_html or ""]
+        texts += [item.uid, item.title, item.description or ""]
         texts += [*item.categories, (item.place and item.place.name) or "", item.language or ""]
     for text in texts:
         assert "\x00" not in text

@@ -50,7 +50,7 @@ EDGES: dict[str, str] = {
     ),
     "five lists within one another": (
         "{ organizations(first: 4) { nodes { groups(first: 4) { nodes { events(first: 3) { nodes { "
-        "occurrences(" + FROM_TO + ", first: 2) { nodes { event { hosts(first: 2) { nodes { role } } } } } "
+        "occurrences(" + FROM_TO + ", first: 2) { nodes { event { hosts(first: 1) { nodes { role } } } } } "
         "} } } } } } }"
     ),
     "counts of each organization": (

@@ -32,7 +32,7 @@ async def test_what_the_calendar_says_is_what_the_event_says(desk: Desk) -> None
     await desk.take_in()
     drive = await desk.event_of(DRIVE)
     assert (drive.title, drive.organization_id) == ("Food drive", desk.cast.pantry)
-    assert drive.description == "<p>Bring a can &amp; a friend.</p><p>Doors at two.</p>"
+    assert drive.description == "Bring a can & a friend.\n\nDoors at two."
     assert drive.starts_at == datetime(2027, 3, 6, 19, tzinfo=UTC)
     assert drive.ends_at == datetime(2027, 3, 6, 22, tzinfo=UTC)
     assert drive.time_zone == "America/Indiana/Indianapolis"
@@ -75,7 +75,7 @@ async def test_it_is_found_by_its_words_in_the_language_of_its_organization(desk
         desk.context,
         desk.cast.anna,
         title="Food drive",
-        description="<p>Bring a can &amp; a friend.</p><p>Doors at two.</p>",
+        description="Bring a can & a friend.\n\nDoors at two.",
         place=Place(name="Town Hall"),
         causes=("food", "food-justice"),
     )

@@ -31,6 +31,7 @@ async def call(
     chunks: Sequence[bytes] = (b"",),
     headers: Sequence[tuple[str, str]] = (("content-type", "application/json"),),
     method: str = "POST",
+    path: str = "/graphql",
 ) -> Told:
     """One request. `chunks` are the body as it arrives; reading beyond them is a failure, but for
     waiting whether the client goes away, which it does not."""
@@ -53,7 +54,7 @@ async def call(
     scope = {
         "type": "http",
         "method": method,
-        "path": "/graphql",
+        "path": path,
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in headers],
     }

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import strawberry
@@ -11,10 +11,16 @@ from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from auth.sealing import HubSecret
 from domain.errors import NotFound, Unauthenticated
+from domain.hubs import LocalHub
 from schema.limits import Limits
+from storage.engine import Database
+from tests.outside import SeededChance, StandingClock
+from web.app import Service, create_app
 from web.graphql import GraphQLEndpoint
 from web.request_id import RequestIds
+from web.settings import read_settings
 
 SECRET = "Bearer hunter2"
 
@@ -164,3 +170,24 @@ def app_with(hall: Hall) -> Callable[[Limits], ASGIApp]:
 @pytest.fixture
 def app(app_with: Callable[[Limits], ASGIApp]) -> ASGIApp:
     return app_with(Limits())
+
+
+@pytest.fixture
+async def service(
+    database: Database, hub: LocalHub, clock: StandingClock, chance: SeededChance
+) -> Service:
+    """A whole hub's, on a database of its own."""
+    return await opened(database, hub, clock, chance)
+
+
+async def opened(
+    database: Database, hub: LocalHub, clock: StandingClock, chance: SeededChance
+) -> Service:
+    settings = replace(read_settings({}), base_url=hub.url)
+    secret = HubSecret(b"the secret of the hub of the tests, in 32 bytes")
+    return await Service.opened(settings, database, secret, clock, chance)
+
+
+@pytest.fixture
+def whole_app(service: Service) -> ASGIApp:
+    return create_app(service)

@@ -1,0 +1,133 @@
+"""A client that goes away: what runs for it ends, in PostgreSQL too, and its connection is free."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import QueuePool
+from starlette.types import ASGIApp, Message
+
+from domain.hubs import LocalHub
+from storage.engine import Database
+from tests.outside import SeededChance, StandingClock
+from tests.web.edge.asking import asking, call
+from tests.web.edge.conftest import opened
+from web.app import Service, create_app
+
+EVENTS = "{ events(first: 5) { nodes { id hosts { totalCount } } totalCount } }"
+PATIENCE = 5.0
+
+
+@asynccontextmanager
+async def events_locked(database: Database) -> AsyncIterator[AsyncConnection]:
+    """Somebody holds the table, so that whoever reads events waits."""
+    async with database.engine.connect() as holder:
+        await holder.execute(text("lock table events in access exclusive mode"))
+        yield holder
+        await holder.rollback()
+
+
+async def waiting_on(holder: AsyncConnection) -> int:
+    """How many statements wait for the lock."""
+    asked = text(
+        "select count(*) from pg_locks where not granted and relation = 'events'::regclass"
+    )
+    return int((await holder.execute(asked)).scalar_one())
+
+
+async def until_waiting(holder: AsyncConnection, count: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while await waiting_on(holder) != count:
+            await asyncio.sleep(0.01)
+
+
+class Client:
+    """One request, whose sender may leave."""
+
+    def __init__(self, query: str) -> None:
+        self.gone = asyncio.Event()
+        self.body: bytes | None = json.dumps({"query": query}).encode()
+        self.answer: list[Message] = []
+
+    async def receive(self) -> Message:
+        if self.body is not None:
+            body, self.body = self.body, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        self.answer.append(message)
+
+    async def ask(self, app: ASGIApp) -> None:
+        headers = [(b"content-type", b"application/json")]
+        scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": headers}
+        await app(scope, self.receive, self.send)
+
+
+def in_use(database: Database) -> int:
+    pool = database.engine.pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedout()
+
+
+async def test_who_leaves_is_worked_for_no_longer(
+    whole_app: ASGIApp, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    clients = [Client(EVENTS) for _ in range(3)]
+    async with events_locked(database) as holder:
+        before = in_use(database)
+        asking_ = [asyncio.create_task(each.ask(whole_app)) for each in clients]
+        await until_waiting(holder, 3)
+        for each in clients:
+            each.gone.set()
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*asking_)
+        await until_waiting(holder, 0)
+        assert in_use(database) == before
+    assert [each.answer for each in clients] == [[], [], []]
+    assert caplog.records == []
+    told = await call(whole_app, **asking(EVENTS))
+    assert told.json == {"data": {"events": {"nodes": [], "totalCount": 0}}}
+
+
+async def test_at_the_deadline_the_statement_is_stopped_and_its_connection_free(
+    database: Database,
+    hub: LocalHub,
+    clock: StandingClock,
+    chance: SeededChance,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    service = await opened(database, hub, clock, chance)
+    app = create_app(short_of_time(service))
+    # At the top, where graphql-core cancels the fields of several levels more than once.
+    several = "{ a: events { nodes { id } } b: events { totalCount } c: events { totalCount } }"
+    async with events_locked(database) as holder:
+        before = in_use(database)
+        told = await call(app, **asking(several))
+        assert (told.status, told.codes) == (504, ["TIMEOUT"])
+        await until_waiting(holder, 0)
+        assert in_use(database) == before
+    assert caplog.records == []
+
+
+def short_of_time(service: Service) -> Service:
+    limits = replace(service.settings.limits, run_seconds=0.3)
+    return replace(service, settings=replace(service.settings, limits=limits))
+
+
+async def test_a_lock_that_is_not_let_go_is_a_busy_hub(
+    whole_app: ASGIApp, database: Database
+) -> None:
+    async with database.engine.connect() as reading:  # lock_timeout is read when one connects
+        await reading.execute(text("select 1"))
+    async with events_locked(database):
+        told = await call(whole_app, **asking(EVENTS))
+    assert (told.status, told.codes) == (503, ["OVERLOADED"])
+    assert told.headers["retry-after"] == "2"
+    assert "data" not in told.json
