@@ -90,7 +90,7 @@ class Limits:
     )
     running_per_processor: int = _limit(8, "operations", "Run at a time, for each processor.")
     running_per_address: int = _limit(
-        4, "operations", "Run at a time for one address; its others wait, and nobody else."
+        3, "operations", "Run at a time for one address; its others wait, and nobody else."
     )
     waiting_per_processor: int = _limit(
         64, "operations", "Wait their turn, for each processor; more are answered 503.", least=0

@@ -118,7 +118,7 @@ def _in_vain(data: Any, errors: list[dict[str, Any]], prepared: Prepared) -> Cod
     if any(value is not None for value in (data or {}).values()):
         return None
     codes = [each["extensions"]["code"] for each in errors]
-    return Code(codes[0]) if all(code in _PASSING for code in codes) else None
+    return Code[codes[0]] if all(code in _PASSING for code in codes) else None
 
 
 def timed_out(prepared: Prepared, limits: Limits) -> Refused:

@@ -228,8 +228,8 @@ _explained(
 _explained(
     EventOrder,
     "How a list of events is ordered.",
-    STARTS_AT_ASC="By the time they start, soonest first. A series stands at its first date: for a calendar with every date, ask `occurrences`.",
-    STARTS_AT_DESC="By the time they start, latest first.",
+    STARTS_AT_ASC="By the time they start, soonest first. A series stands once, at its first date at or after the filter's `from`; for a calendar with every date, ask `occurrences`.",
+    STARTS_AT_DESC="The same, latest first.",
     DISTANCE_ASC="Nearest first; needs the filter's `near`.",
     UPDATED_AT_DESC="Last changed first.",
 )

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from graphql import GraphQLSchema, get_named_type, is_interface_type, is_object_type
 
-TOP_LIST = 800
+TOP_LIST = 1_000
 SEARCH = 1_500
 LIST = 20
-COUNT = 40
+COUNT = 60
 
 
 def work_of(schema: GraphQLSchema) -> Mapping[str, int]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -26,11 +27,15 @@ from domain.ids import Names
 from domain.outside import Chance, Clock
 from resolvers.context import Context
 from resolvers.hubs import ensure_local_hub
+from schema.limits import Limits
 from schema.root import graphql_schema
+from schema.run import Operations
 from storage.engine import Database
 from storage.refusals import explained
 from web.cors import SharedWithOtherSites
+from web.feeds.asking import PublicReading
 from web.graphql import GraphQLEndpoint
+from web.pages.routes import routes as page_routes
 from web.request_id import RequestIds, request_id_of
 from web.settings import Settings
 from web.trouble import Unbroken
@@ -79,38 +84,49 @@ class Service:
         """The context of one operation: who asks, as they stand in the snapshot it reads."""
         with explained():
             bearer = await bearer_of(request.headers, self.tokens.verifier)
-        async with Context(
+        async with self.asked_by_nobody(request) as context:
+            if bearer is not None:
+                with explained():
+                    context.viewer = await viewer_in(await context.snapshot(), bearer)
+            yield context
+
+    def asked_by_nobody(self, request: Request) -> Context:
+        """The context of what shows no token, whatever the request brings."""
+        return Context(
             viewer=NOBODY,
             database=self.database,
             hub=self.hub,
             names=Names(self.hub.authority, self.clock, self.chance),
             clock=self.clock,
             request_id=request_id_of(request),
-        ) as context:
-            if bearer is not None:
-                with explained():
-                    context.viewer = await viewer_in(await context.snapshot(), bearer)
-            yield context
+        )
 
 
 def create_app(service: Service) -> ASGIApp:
     endpoint = GraphQLEndpoint(graphql_schema, service.settings.limits, service.asked)
+    # Documents of our own fit the usual limits, however strict an operator is with strangers'.
+    own = Limits(run_seconds=service.settings.limits.run_seconds)
+    public = PublicReading(
+        Operations(graphql_schema, own), endpoint.turns, service.asked_by_nobody, service.clock
+    )
     app = Starlette(
         routes=[
             Route("/", _home),
             Route(GRAPHQL, endpoint),
             Route(CONTRACT, _contract),
             *auth_routes(service.tokens),
-        ]
+            *page_routes(public, service.settings.hub_name),
+        ],
+        middleware=[Middleware(Unbroken)],
     )
     # An address with a slash too many would be sent on to whatever the Host header says.
     app.router.redirect_slashes = False
-    shared = SharedWithOtherSites(Unbroken(app), SHARED)
+    shared = SharedWithOtherSites(app, SHARED)
     return RequestIds(shared, service.chance.token_bytes)
 
 
 async def _home(request: Request) -> Response:
-    """There are no pages yet: whoever comes by browser finds the explorer."""
+    """There is no front page yet: whoever comes by browser finds the explorer."""
     return RedirectResponse("/graphql", 303)
 
 

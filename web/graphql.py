@@ -24,6 +24,7 @@ from schema.documents import Asked, Prepared, Refused
 from schema.limits import Limits
 from schema.run import Answer, Operations, timed_out
 from schema.telling import log_bug
+from web.addresses import counted_as
 from web.body import read_asked
 from web.explorer import explorer_page
 from web.media import JSON, answer_type, wants_page
@@ -122,7 +123,7 @@ class GraphQLEndpoint:
             ) from None
 
     async def _in_turn(self, asked: Asked, request: Request, request_id: str) -> Answer:
-        client = request.client.host if request.client else ""
+        client = counted_as(request.client.host) if request.client else ""
         async with self.turns.turn(client):
             wanted = self.operations.prepare(asked)
             if isinstance(wanted, Prepared):

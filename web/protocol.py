@@ -13,13 +13,13 @@ from asyncio.events import TimerHandle
 from collections import Counter
 from collections.abc import Collection
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
 from typing import Any, ClassVar, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from schema.limits import Limits
+from web.addresses import Network, counted_as, is_within, networks
 
 _MOST_PIPELINED = 8
 _LINGER_SECONDS = 2.0
@@ -27,11 +27,11 @@ _HOST = re.compile(rb"[A-Za-z0-9.\-_~%!$&'()*+,;=\[\]:]{1,300}")
 
 
 def bounded(limits: Limits, proxies: Collection[str] = ()) -> type["BoundedProtocol"]:
-    """The protocol with these limits. Connections from `proxies`, which stand for many people,
-    are not counted by address."""
+    """The protocol with these limits. Connections from `proxies` (addresses and networks), which
+    stand for many people, are not counted by address."""
     kept: dict[str, Any] = {
         "limits": limits,
-        "proxies": frozenset(proxies),
+        "proxies": networks(proxies),
         "open_from": Counter(),
     }
     return type("BoundedHttpProtocol", (BoundedProtocol,), kept)
@@ -41,7 +41,7 @@ class BoundedProtocol(HttpToolsProtocol):
     """One connection. At any time at most one deadline runs: for headers, or for a body."""
 
     limits: ClassVar[Limits]
-    proxies: ClassVar[frozenset[str]]
+    proxies: ClassVar[tuple[Network, ...]]
     open_from: ClassVar[Counter[str]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -63,8 +63,8 @@ class BoundedProtocol(HttpToolsProtocol):
         connection = cast("asyncio.Transport", transport)
         peer = connection.get_extra_info("peername")
         address = peer[0] if isinstance(peer, tuple) else ""
-        if address and address not in self.proxies:
-            counted = _counted_as(address)
+        if address and not is_within(address, self.proxies):
+            counted = counted_as(address)
             if self.open_from[counted] >= self.limits.connections_per_address:
                 self._refused = True
                 connection.abort()
@@ -294,16 +294,3 @@ class _Lingering:
     def lost(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-
-
-def _counted_as(address: str) -> str:
-    """Who holds an address of IPv6 holds its /64."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
-    return address

@@ -5,9 +5,10 @@ anything else is begun, so that one in use is told at once.
 """
 
 import errno
+import gc
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import ClassVar
@@ -61,27 +62,36 @@ def explained(error: OSError, host: str, port: int) -> str:
 
 
 async def serve(
-    app: ASGIApp, sockets: list[socket.socket], limits: Limits, started: Callable[[], None]
+    app: ASGIApp,
+    sockets: list[socket.socket],
+    limits: Limits,
+    started: Callable[[], None],
+    proxies: Sequence[str] = (),
 ) -> None:
-    """Answers until told to stop (SIGTERM, Ctrl-C), then lets what is running end.
+    """Answers until told to stop (SIGTERM, Ctrl-C), then lets what is running end. `proxies` are
+    believed when they say, in X-Forwarded-For, whom they ask for.
 
     Returns in every case, so that what was opened around it is closed; a second Ctrl-C leaves at
     once.
     """
-    config = uvicorn.Config(
+    server = Announced(configured(app, limits, proxies), started)
+    with heard():
+        await server.serve(sockets=sockets)
+
+
+def configured(app: ASGIApp, limits: Limits, proxies: Sequence[str] = ()) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
-        http=bounded(limits),
+        http=bounded(limits, proxies),
         ws="none",
         lifespan="auto",
         log_config=None,
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    server = Announced(config, started)
-    with heard():
-        await server.serve(sockets=sockets)
 
 
 class Announced(uvicorn.Server):
@@ -90,6 +100,10 @@ class Announced(uvicorn.Server):
         self._announce = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        # What is here by now, the schema above all, stays as long as the process: Python would look
+        # through it again and again for what nobody refers to, and answer nobody for 0.15 s.
+        gc.collect()
+        gc.freeze()
         await super().startup(sockets=sockets)
         if self.started:
             self._announce()

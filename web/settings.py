@@ -20,6 +20,7 @@ from domain.errors import Problem
 from domain.hubs import authority_of
 from schema.limits import Limits, documented
 from storage.engine import Pool
+from web.addresses import networks
 
 TREE = Path(__file__).resolve().parent.parent
 LIMIT = "CONVOKE_LIMIT_"
@@ -45,6 +46,7 @@ class Settings:
     secret_key: str | None
     pool: Pool
     limits: Limits
+    proxies: tuple[str, ...] = ()
 
     @property
     def authority(self) -> str:
@@ -99,6 +101,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             lock_seconds=value["CONVOKE_LOCK_SECONDS"],
             idle_in_transaction_seconds=value["CONVOKE_IDLE_IN_TRANSACTION_SECONDS"],
         ),
+        proxies=value["CONVOKE_PROXIES"],
         limits=Limits(**{f.name: value[f"{LIMIT}{f.name.upper()}"] for f in documented()}),
     )
 
@@ -211,6 +214,16 @@ def database_url(text: str) -> str | None:
     return f"{DRIVER}://{place}" + (f"?{urlencode(options)}" if options else "")
 
 
+def proxies(text: str) -> tuple[str, ...]:
+    given = tuple(each.strip() for each in text.split(",") if each.strip())
+    try:
+        networks(given)
+    except ValueError:
+        allowed = "addresses and networks, such as 10.0.0.7, 10.1.0.0/16, with commas between them"
+        raise ValueError(allowed) from None
+    return given
+
+
 def secret_key(text: str) -> str | None:
     if text and len(text) < LEAST_LENGTH:
         raise ValueError(
@@ -235,6 +248,14 @@ DOCUMENTED: tuple[Setting, ...] = (
     ),
     Setting("CONVOKE_HOST", "The address listened on.", "address", "127.0.0.1", address),
     Setting("CONVOKE_PORT", "The port listened on.", "port", "8000", whole(1, 65535)),
+    Setting(
+        "CONVOKE_PROXIES",
+        "The reverse proxies in front of the hub: who comes through them is told from the rest by "
+        "X-Forwarded-For, which nobody else is believed.",
+        "addresses",
+        "",
+        proxies,
+    ),
     Setting(
         "CONVOKE_DATA",
         "Where the hub's data is, with the database that comes with Convoke. Where it is not set: "

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    case,
     exists,
     func,
     or_,
@@ -129,7 +130,7 @@ def _ordered(
     last = Key("id", row.c.id, Text())
     match order:
         case EventOrder.STARTS_AT_ASC | EventOrder.STARTS_AT_DESC:
-            first = Key("starts_at", row.c.starts_at, Instant)
+            first = Key("next_at", _next_date(row, wanted), Instant)
         case EventOrder.UPDATED_AT_DESC:
             first = Key("updated_at", row.c.updated_at, Instant)
         case EventOrder.DISTANCE_ASC:
@@ -139,6 +140,20 @@ def _ordered(
                 )
             first = Key("distance", distance_km(row, wanted.near), Float())
     return Listing(EVENT.type_name, rows, (first, last), order, descending=order.endswith("DESC"))
+
+
+def _next_date(row: FromClause, wanted: EventsWanted) -> ColumnElement[Any]:
+    """Where it stands in time: its first date that counts in the window asked for. What takes
+    place once has its start."""
+    if wanted.from_ is None:
+        return row.c.starts_at
+    date = t.occurrences.alias()
+    dates = select(func.min(date.c.starts_at)).where(
+        date.c.event_id == row.c.id,
+        _reaches(date.c.starts_at, func.coalesce(date.c.ends_at, date.c.starts_at), wanted.from_),
+    )
+    next_date = func.coalesce(dates.correlate(row).scalar_subquery(), row.c.starts_at)
+    return case((row.c.rrule.is_(None), row.c.starts_at), else_=next_date)
 
 
 def _narrowed(

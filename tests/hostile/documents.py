@@ -14,7 +14,13 @@ LONG_NAME = "a" * 10_000
 
 
 def nested(levels: int) -> str:
-    return "{ events { nodes " + "{ host { events { nodes " * levels + "{ id }" + " } } }" * levels + " } }"
+    return (
+        "{ events { nodes "
+        + "{ host { events { nodes " * levels
+        + "{ id }"
+        + " } } }" * levels
+        + " } }"
+    )
 
 
 def conflicting(count: int) -> str:

@@ -72,9 +72,21 @@ def test_every_pool_setting_and_limit_reaches_what_it_sets() -> None:
     assert [getattr(pool, field.name) for field in fields(Pool)] == [6, 7, 8.5, 9.0, 11.0, 12.0]
 
 
+def test_the_proxies_are_addresses_and_networks() -> None:
+    given = read_settings({"CONVOKE_PROXIES": "10.0.0.7, 10.1.0.0/16,::1,"}).proxies
+    assert given == ("10.0.0.7", "10.1.0.0/16", "::1")
+    assert read_settings({}).proxies == ()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
+        (
+            "CONVOKE_PROXIES",
+            "10.0.0.0/8, proxy",
+            "addresses and networks, such as 10.0.0.7, 10.1.0.0/16, with commas between them, and "
+            "is '10.0.0.0/8, proxy'",
+        ),
         ("CONVOKE_PORT", "0", "a whole number from 1 to 65535, and is '0'"),
         ("CONVOKE_PORT", "80\uff10", "a whole number from 1 to 65535, and is '80\uff10'"),
         ("CONVOKE_POOL_SIZE", "5.5", "a whole number from 1 to 200, and is '5.5'"),

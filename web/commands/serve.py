@@ -74,5 +74,6 @@ async def served(settings: Settings, sockets: list[socket.socket]) -> None:
                 flush=True,
             )
 
-        await answer(create_app(service), sockets, settings.limits, started)
+        app = create_app(service)
+        await answer(app, sockets, settings.limits, started, settings.proxies)
     print("Stopped.", flush=True)

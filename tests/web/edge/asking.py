@@ -32,6 +32,7 @@ async def call(
     headers: Sequence[tuple[str, str]] = (("content-type", "application/json"),),
     method: str = "POST",
     path: str = "/graphql",
+    client: str = "192.0.2.1",
 ) -> Told:
     """One request. `chunks` are the body as it arrives; reading beyond them is a failure, but for
     waiting whether the client goes away, which it does not."""
@@ -55,6 +56,7 @@ async def call(
         "type": "http",
         "method": method,
         "path": path,
+        "client": (client, 1),
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in headers],
     }

@@ -13,7 +13,8 @@ from sqlalchemy.pool import QueuePool
 from starlette.types import ASGIApp, Message
 
 from domain.hubs import LocalHub
-from storage.engine import Database
+from storage.engine import Database, Pool
+from tests.cast import Cast, MakeContext, publish
 from tests.outside import SeededChance, StandingClock
 from tests.web.edge.asking import asking, call
 from tests.web.edge.conftest import opened
@@ -21,28 +22,27 @@ from web.app import Service, create_app
 
 EVENTS = "{ events(first: 5) { nodes { id hosts { totalCount } } totalCount } }"
 PATIENCE = 5.0
+LOCK_SECONDS = Pool().lock_seconds  # after which PostgreSQL itself would end the wait
 
 
 @asynccontextmanager
-async def events_locked(database: Database) -> AsyncIterator[AsyncConnection]:
-    """Somebody holds the table, so that whoever reads events waits."""
+async def locked(database: Database, table: str = "events") -> AsyncIterator[AsyncConnection]:
+    """Somebody holds the table, so that whoever reads it waits."""
     async with database.engine.connect() as holder:
-        await holder.execute(text("lock table events in access exclusive mode"))
+        await holder.execute(text(f"lock table {table} in access exclusive mode"))
         yield holder
         await holder.rollback()
 
 
 async def waiting_on(holder: AsyncConnection) -> int:
     """How many statements wait for the lock."""
-    asked = text(
-        "select count(*) from pg_locks where not granted and relation = 'events'::regclass"
-    )
+    asked = text("select count(*) from pg_locks where not granted and relation is not null")
     return int((await holder.execute(asked)).scalar_one())
 
 
 async def until_waiting(holder: AsyncConnection, count: int) -> None:
     async with asyncio.timeout(PATIENCE):
-        while await waiting_on(holder) != count:
+        while await waiting_on(holder) != count:  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.01)
 
 
@@ -80,13 +80,13 @@ async def test_who_leaves_is_worked_for_no_longer(
     whole_app: ASGIApp, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     clients = [Client(EVENTS) for _ in range(3)]
-    async with events_locked(database) as holder:
+    async with locked(database) as holder:
         before = in_use(database)
         asking_ = [asyncio.create_task(each.ask(whole_app)) for each in clients]
         await until_waiting(holder, 3)
         for each in clients:
             each.gone.set()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LOCK_SECONDS / 2):
             await asyncio.gather(*asking_)
         await until_waiting(holder, 0)
         assert in_use(database) == before
@@ -94,6 +94,24 @@ async def test_who_leaves_is_worked_for_no_longer(
     assert caplog.records == []
     told = await call(whole_app, **asking(EVENTS))
     assert told.json == {"data": {"events": {"nodes": [], "totalCount": 0}}}
+
+
+async def test_what_is_read_for_many_at_once_ends_too(
+    whole_app: ASGIApp, database: Database, cast: Cast, context: MakeContext
+) -> None:
+    """It is read in a task of its own, which nobody cancels who leaves."""
+    await publish(context, cast.anna)
+    client = Client("{ events(first: 5) { nodes { hosts { nodes { role } } } } }")
+    async with locked(database, "event_hosts") as holder:
+        before = in_use(database)
+        running = asyncio.create_task(client.ask(whole_app))
+        await until_waiting(holder, 1)
+        client.gone.set()
+        async with asyncio.timeout(LOCK_SECONDS / 2):
+            await running
+        await until_waiting(holder, 0)
+        assert in_use(database) == before
+    assert client.answer == []
 
 
 async def test_at_the_deadline_the_statement_is_stopped_and_its_connection_free(
@@ -107,7 +125,7 @@ async def test_at_the_deadline_the_statement_is_stopped_and_its_connection_free(
     app = create_app(short_of_time(service))
     # At the top, where graphql-core cancels the fields of several levels more than once.
     several = "{ a: events { nodes { id } } b: events { totalCount } c: events { totalCount } }"
-    async with events_locked(database) as holder:
+    async with locked(database) as holder:
         before = in_use(database)
         told = await call(app, **asking(several))
         assert (told.status, told.codes) == (504, ["TIMEOUT"])
@@ -124,9 +142,7 @@ def short_of_time(service: Service) -> Service:
 async def test_a_lock_that_is_not_let_go_is_a_busy_hub(
     whole_app: ASGIApp, database: Database
 ) -> None:
-    async with database.engine.connect() as reading:  # lock_timeout is read when one connects
-        await reading.execute(text("select 1"))
-    async with events_locked(database):
+    async with locked(database):
         told = await call(whole_app, **asking(EVENTS))
     assert (told.status, told.codes) == (503, ["OVERLOADED"])
     assert told.headers["retry-after"] == "2"

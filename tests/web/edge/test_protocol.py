@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schema.limits import Limits
 from tests.web.edge.conftest import Hall
-from web.protocol import bounded
+from web.serving import configured
 
 QUERY = b'{"query": "{ hello }"}'
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: hub.example\r\nContent-Type: application/json\r\n"
@@ -28,10 +29,7 @@ async def serving(
     """The port of a server with these limits."""
     limits = limits or Limits()
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app_with(limits), http=bounded(limits, proxies), lifespan="off", log_config=None
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configured(app_with(limits), limits, proxies))
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield listening.getsockname()[1]
@@ -244,16 +242,42 @@ async def test_one_address_holds_so_many_connections_and_no_more(app_with: AppWi
         assert status(await asked_until_answered(port)) == 200
 
 
-async def test_a_proxy_is_not_counted(app_with: AppWith) -> None:
+@pytest.mark.parametrize("proxy", ["127.0.0.1", "127.0.0.0/8"])
+async def test_a_proxy_is_not_counted(app_with: AppWith, proxy: str) -> None:
     limits = Limits(connections_per_address=1)
     async with (
-        serving(app_with, limits, proxies=("127.0.0.1",)) as port,
+        serving(app_with, limits, proxies=(proxy,)) as port,
         Client.of(port) as first,
         Client.of(port) as second,
     ):
         for client in (first, second):
             client.writer.write(ASKED)
             assert status(await client.read_answer()) == 200
+
+
+@pytest.mark.parametrize(
+    ("proxies", "said", "client"),
+    [
+        ((), "203.0.113.5", "127.0.0.1"),
+        (("10.0.0.0/8",), "203.0.113.5", "127.0.0.1"),
+        (("127.0.0.1",), "203.0.113.5", "203.0.113.5"),
+        (("127.0.0.0/8",), "203.0.113.5", "203.0.113.5"),
+        # What the client itself says of others it is not believed: the nearest is the proxy's word.
+        (("127.0.0.1",), "10.0.0.1, 198.51.100.7, 203.0.113.5", "203.0.113.5"),
+        (("127.0.0.1", "10.0.0.0/8"), "203.0.113.5, 10.0.0.1", "203.0.113.5"),
+        (("127.0.0.1",), "2001:db8::7", "2001:db8::7"),
+    ],
+)
+async def test_whom_a_proxy_asks_for_is_the_client_and_nobody_else_is_believed(
+    proxies: tuple[str, ...], said: str, client: str
+) -> None:
+    async def who(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await PlainTextResponse(scope["client"][0])(scope, receive, send)
+
+    head = f"GET / HTTP/1.0\r\nHost: a\r\nX-Forwarded-For: {said}\r\n\r\n".encode()
+    async with serving(lambda _limits: who, proxies=proxies) as port:
+        assert (await exchanged(port, head)).endswith(f"\r\n\r\n{client}".encode())
 
 
 async def asked_until_answered(port: int) -> bytes:

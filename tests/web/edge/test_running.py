@@ -188,6 +188,35 @@ async def test_so_many_run_at_a_time_and_the_rest_wait_or_are_sent_away(
     assert hall.most_inside == 2
 
 
+async def test_whoever_asks_for_much_waits_behind_their_own_requests(
+    app_with: Callable[[Limits], ASGIApp], hall: Hall
+) -> None:
+    app = app_with(Limits(running_per_processor=4, running_per_address=2))
+    greedy = [asyncio.create_task(call(app, **asking("{ enter }"))) for _ in range(10)]
+    async with asyncio.timeout(5):
+        await hall.entered.wait()
+        told = await call(app, **asking("{ hello }"), client="192.0.2.2")
+    assert told.json == {"data": {"hello": "Hello, you"}}
+    assert hall.inside == 2
+    hall.doors.set()
+    assert {each.status for each in await asyncio.gather(*greedy)} == {200}
+    assert hall.most_inside == 2
+
+
+async def test_addresses_of_one_network_of_ipv6_are_one_client(
+    app_with: Callable[[Limits], ASGIApp], hall: Hall
+) -> None:
+    app = app_with(Limits(running_per_processor=4, running_per_address=1, waiting_seconds=0.05))
+    first = asyncio.create_task(call(app, **asking("{ enter }"), client="2001:db8::1"))
+    async with asyncio.timeout(5):
+        await hall.entered.wait()
+    neighbour = await call(app, **asking("{ hello }"), client="2001:db8::ffff:2")
+    other = await call(app, **asking("{ hello }"), client="2001:db8:0:1::1")
+    assert (neighbour.codes, other.status) == (["OVERLOADED"], 200)
+    hall.doors.set()
+    assert (await first).status == 200
+
+
 async def test_a_turn_that_does_not_come_in_time_is_an_overload(
     app_with: Callable[[Limits], ASGIApp], hall: Hall
 ) -> None:

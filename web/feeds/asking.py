@@ -1,0 +1,84 @@
+"""Asking our own contract as nobody: where public pages and feeds get what they show.
+
+They know no table and no rule. What they may show is what anybody may read without a token, and
+they stand in the same line as everybody who asks (`web/turns.py`).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+from domain.errors import Busy
+from domain.ids import kind_of
+from domain.outside import Clock
+from resolvers.context import Context
+from schema.codes import Code
+from schema.documents import Asked, Prepared
+from schema.run import Operations
+from web.request_id import request_id_of
+from web.turns import Overloaded, Turns
+
+Ask = Callable[..., Awaitable[dict[str, Any]]]
+OpenContext = Callable[[Request], AbstractAsyncContextManager[Context]]
+
+
+def id_in(request: Request) -> str:
+    """The id in the address. What is none is asked for all the same, as one that nothing has: it
+    takes the same way as an id that nobody may see."""
+    given: str = request.path_params["id"]
+    return given if kind_of(given) else "none"
+
+
+class Unanswered(Exception):  # noqa: N818 - the log already says what went wrong
+    """A document of ours came back with errors that no visitor can do anything about."""
+
+
+class PublicReading:
+    """`as_nobody(request)` makes the context of somebody who shows no token."""
+
+    def __init__(
+        self, operations: Operations, turns: Turns, as_nobody: OpenContext, clock: Clock
+    ) -> None:
+        self.operations = operations
+        self.turns = turns
+        self.as_nobody = as_nobody
+        self.clock = clock
+
+    @asynccontextmanager
+    async def opened(self, request: Request) -> AsyncIterator[Ask]:
+        """`ask(document, **variables)` gives `data`; all that is asked sees one snapshot.
+        `Busy` where there is no turn, or no answer in time."""
+        client = request.client.host if request.client else ""
+        deadline = asyncio.timeout(self.operations.limits.run_seconds)
+        try:
+            async with self.turns.turn(client), deadline, self.as_nobody(request) as context:
+
+                async def ask(document: str, /, **variables: Any) -> dict[str, Any]:
+                    return await self._data(context, document, variables, request_id_of(request))
+
+                yield ask
+        except Overloaded:
+            raise Busy("This hub is busy. Try again in a moment.") from None
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise Busy("This took too long. Try again in a moment.") from None
+
+    async def _data(
+        self, context: Context, document: str, variables: dict[str, Any], request_id: str
+    ) -> dict[str, Any]:
+        prepared = self.operations.prepare(Asked(document, variables=variables))
+        if not isinstance(prepared, Prepared):
+            raise TypeError("A page asks for data, not for the schema.")
+        answer = orjson.loads((await self.operations.run(prepared, context, request_id)).body)
+        codes = [each["extensions"]["code"] for each in answer.get("errors", ())]
+        if any(code in (Code.OVERLOADED, Code.TIMEOUT) for code in codes):
+            raise Busy("This hub is busy. Try again in a moment.")
+        if codes:
+            raise Unanswered(f"{prepared.name}: {', '.join(codes)}")
+        data: dict[str, Any] = answer["data"]
+        return data

@@ -1,0 +1,162 @@
+"""An event as iCalendar (RFC 5545, RFC 7986), for calendars to open or to subscribe to.
+
+Written from what is public alone, and only by what changes with the event: the same event gives
+the same bytes. No ORGANIZER is named: RFC 5545 s3.8.4.3 wants an address of theirs, and contacts
+are not public. `federation/ics.py` reads the same event from it.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import icalendar
+
+from domain.recurrence_rule import parsed
+from web.feeds.differing import differing
+from web.feeds.events import Shown, moment
+from web.feeds.told import Event, OneDate, Place
+from web.feeds.words import OF_STATUS, hosted_by, is_exact, lines_of, meets_in_place
+
+MEDIA = "text/calendar; charset=utf-8"
+PRODUCT = "-//Convoke//Convoke//EN"
+REFRESH = timedelta(hours=1)
+# RFC 5545 s3.8.1.11 has three words; what they lose is said in the description.
+_STATUS = {"TENTATIVE": "TENTATIVE", "POSTPONED": "TENTATIVE", "CANCELLED": "CANCELLED"}
+
+
+def calendar_of(shown: Shown) -> bytes:
+    event = shown.event
+    calendar = icalendar.Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", PRODUCT)
+    calendar.add("X-WR-CALNAME", _text(event["title"]))
+    calendar.add("X-WR-TIMEZONE", event["timeZone"])
+    calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("X-PUBLISHED-TTL", "PT1H")
+    differ = differing(shown)
+    calendar.add_component(_whole(event, differ.beside))
+    for replaced, one in differ.instead:
+        calendar.add_component(_one_date(event, replaced, one))
+    first, last = _span(event, shown)
+    calendar.add_missing_timezones(first_date=first, last_date=last)
+    data: bytes = calendar.to_ical()
+    return data
+
+
+def _whole(event: Event, beside: list[datetime]) -> icalendar.Event:
+    entry = _entry(event, event["title"], event["status"], event["place"])
+    _add_times(entry, event, event["startsAt"], event["endsAt"])
+    told = event["recurrence"]
+    if told is None:
+        return entry
+    if told["rrule"]:
+        entry.add("RRULE", _rule(told["rrule"], event))
+    for name, moments in (
+        ("RDATE", [*map(moment, told["dates"]), *beside]),
+        ("EXDATE", [*map(moment, told["exceptions"])]),
+    ):
+        # One kind of value a line: days, times of the zone, or the few that only UTC can say.
+        written = [_value(at, event) for at in sorted(set(moments))]
+        for kind in (True, False):
+            values = [at for at in written if _is_utc(at) is kind]
+            if values:
+                days = {} if isinstance(values[0], datetime) else {"VALUE": "DATE"}
+                entry.add(name, values, parameters=days)
+    return entry
+
+
+def _one_date(event: Event, replaced: datetime, one: OneDate) -> icalendar.Event:
+    """RFC 5545 s3.8.4.4: the whole of a date that differs, under the series' own UID."""
+    entry = _entry(event, one["title"], one["status"], one["place"] or event["place"])
+    entry.add("RECURRENCE-ID", _value(replaced, event))
+    _add_times(entry, event, one["startsAt"], one["endsAt"])
+    return entry
+
+
+def _entry(event: Event, title: str, status: str, place: Place | None) -> icalendar.Event:
+    """All but the times."""
+    changed = moment(event["updatedAt"]).replace(microsecond=0)
+    entry = icalendar.Event()
+    entry.add("UID", event["id"])
+    # In a calendar without METHOD this is when it was last revised (RFC 5545 s3.8.7.2).
+    entry.add("DTSTAMP", changed)
+    entry.add("LAST-MODIFIED", changed)
+    entry.add("CREATED", moment(event["createdAt"]).replace(microsecond=0))
+    entry.add("SEQUENCE", event["version"])
+    entry.add("STATUS", _STATUS.get(status, "CONFIRMED"))
+    entry.add("SUMMARY", _text(title))
+    entry.add("DESCRIPTION", _text(description_of(event, status)))
+    entry.add("URL", event["url"])
+    if event["causes"]:
+        entry.add("CATEGORIES", [_text(cause) for cause in event["causes"]])
+    if not meets_in_place(event, status):
+        place = None
+    where = location_of(event, place)
+    if where:
+        entry.add("LOCATION", _text(where))
+    if place is not None and is_exact(place):
+        entry.add("GEO", (place["latitude"], place["longitude"]))
+    if event["onlineUrl"]:
+        entry.add("CONFERENCE", event["onlineUrl"], parameters={"VALUE": "URI"})
+    return entry
+
+
+def description_of(event: Event, status: str) -> str:
+    """Its words; with what STATUS cannot say before them, and who holds it behind."""
+    said = " ".join(OF_STATUS[status]) if status in OF_STATUS else None
+    words = event["description"] or event["summary"]
+    return "\n\n".join(part for part in (said, words, hosted_by(event) + ".") if part)
+
+
+def location_of(event: Event, place: Place | None) -> str | None:
+    """One line; of what is online alone its address, because that is where calendars look."""
+    return ", ".join(lines_of(place) if place else ()) or event["onlineUrl"]
+
+
+def _add_times(entry: icalendar.Event, event: Event, starts: str, ends: str | None) -> None:
+    repeats = event["recurrence"] is not None
+    entry.add("DTSTART", _value(moment(starts), event, in_zone=repeats))
+    if ends is not None:
+        entry.add("DTEND", _value(moment(ends), event))
+
+
+def _value(at: datetime, event: Event, *, in_zone: bool = False) -> date | datetime:
+    """As the clocks show it there. The second of two hours that the clocks show twice in autumn
+    cannot be written so (RFC 5545 s3.3.5), and is written in UTC; but a series must be
+    `in_zone`, to stay at its hour."""
+    local = at.astimezone(ZoneInfo(event["timeZone"]))
+    if event["allDay"]:
+        return local.date()
+    return at.astimezone(UTC) if local.fold and not in_zone else local
+
+
+def _is_utc(value: date | datetime) -> bool:
+    return isinstance(value, datetime) and value.tzinfo is UTC
+
+
+def _rule(rrule: str, event: Event) -> icalendar.vRecur:
+    """UNTIL is of the kind of DTSTART: a day, or a moment in UTC (RFC 5545 s3.3.10)."""
+    written: Any = icalendar.vRecur.from_ical(rrule)
+    until, zone = parsed(rrule).until, ZoneInfo(event["timeZone"])
+    if isinstance(until, datetime) and event["allDay"]:
+        written["UNTIL"] = [(until.astimezone(zone) if until.tzinfo else until).date()]
+    elif isinstance(until, datetime):
+        written["UNTIL"] = [(until if until.tzinfo else until.replace(tzinfo=zone)).astimezone(UTC)]
+    elif until is not None and not event["allDay"]:
+        evening = datetime(until.year, until.month, until.day, 23, 59, 59, tzinfo=zone)
+        written["UNTIL"] = [evening.astimezone(UTC)]
+    recur: icalendar.vRecur = written
+    return recur
+
+
+def _span(event: Event, shown: Shown) -> tuple[date, date]:
+    """The years in which a calendar must know its clocks: a series may go on for ever, and who
+    subscribes asks again long before ten years are over."""
+    starts = moment(event["startsAt"]).year
+    told = [moment(each["startsAt"]).year for each in shown.dates]
+    last = max([starts, shown.since.year, *told])
+    return date(starts - 1, 1, 1), date(last + (10 if event["recurrence"] else 2), 1, 1)
+
+
+def _text(words: str) -> str:
+    return words.replace("\r\n", "\n").replace("\r", "\n")
