@@ -7,7 +7,7 @@ value that differs from that is a person's. `resolvers/importing` makes the plan
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -17,7 +17,7 @@ from domain.calendars import CalendarItem
 from domain.events import AttendanceMode, Event, EventStatus, JoinMode
 from domain.identifiers import Identifier
 from domain.occurrences import OneDate
-from domain.places import Place
+from domain.places import Place, PlacePrecision
 from domain.recurrence import Recurrence
 from domain.sharing import Visibility
 
@@ -114,6 +114,22 @@ def attendance_of(item: CalendarItem) -> AttendanceMode:
     if item.online_url is None:
         return AttendanceMode.IN_PERSON
     return AttendanceMode.HYBRID if item.place else AttendanceMode.ONLINE
+
+
+def placed(item: CalendarItem, position: tuple[float, float] | None) -> CalendarItem:
+    """The entry, near that latitude and longitude where it says no position of its own: what an
+    operator knows of a town's calendars, which seldom do. What is online alone has none."""
+    has_one = item.place is not None and item.place.latitude is not None
+    if position is None or has_one or attendance_of(item) is AttendanceMode.ONLINE:
+        return item
+    latitude, longitude = position
+    near = replace(
+        item.place or Place(),
+        latitude=latitude,
+        longitude=longitude,
+        precision=PlacePrecision.NEAR,
+    )
+    return replace(item, place=near)
 
 
 def join_mode_of(item: CalendarItem) -> JoinMode:

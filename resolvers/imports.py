@@ -21,7 +21,7 @@ from resolvers.events import require_group
 from resolvers.importing import applying, facts, planning
 from resolvers.importing.planning import Plan
 from storage import alliances as stored_alliances
-from storage import imports, reach
+from storage import imports, reach, statistics
 from storage.engine import Reading
 from storage.imports import Left
 from storage.imports import Source as Source
@@ -48,6 +48,11 @@ class Wanted:
     visibility: Visibility | None = None
     group_id: str | None = None
     share_with: tuple[str, ...] = ()
+    position: tuple[float, float] | None = None  # of entries that say none: latitude, longitude
+
+    def placed(self, calendar: Calendar) -> Calendar:
+        items = tuple(importing.placed(item, self.position) for item in calendar.items)
+        return replace(calendar, items=items)
 
     def wishes(self, source: Source | None) -> Wishes:
         before = source.visibility if source else None
@@ -130,6 +135,7 @@ async def unchanged(ctx: Context, source: Source) -> Report:
 
 async def preview(ctx: Context, wanted: Wanted, calendar: Calendar) -> Report:
     """What a run would do now. Nothing is written."""
+    calendar = wanted.placed(calendar)
     async with ctx.database.reading() as db:
         source = await imports.source(db, wanted.organization_id, wanted.location)
         wishes = wanted.wishes(source)
@@ -161,6 +167,7 @@ async def run(
 ) -> Report:
     """Takes the entries in, some hundreds in each transaction. What breaks off in the middle
     leaves whole entries behind, and run again takes in the rest."""
+    calendar = wanted.placed(calendar)
     source, wishes = await _begun(ctx, wanted)
     told: list[Planned] = []
     # A file of which something was left out is read again, so that it is told again.
@@ -173,6 +180,8 @@ async def run(
         done += len(batch)
         progress(done)
     async with ctx.writing() as db:
+        if done >= statistics.MANY_ROWS:
+            await statistics.look_again(db)
         gone = await _gone(ctx, db, source.id, calendar)
         news = [one.key for one in gone if one.is_news]
         await imports.mark_missing(db, source.id, news, ctx.clock.now())
@@ -305,5 +314,6 @@ def _report(told: Sequence[Planned], calendar: Calendar) -> Report:
 
 def _wished(wanted: Wanted, wishes: Wishes) -> str:
     """In the file's checksum: the same file with other wishes is to be read again."""
-    told = [importing.READING, wanted.time_zone, wishes.visibility, sorted(wishes.share_with)]
+    shared = sorted(wishes.share_with)
+    told = [importing.READING, wanted.time_zone, wishes.visibility, shared, wanted.position]
     return importing.digest(told)[:16]

@@ -103,7 +103,12 @@ class Service:
 
 
 def create_app(service: Service) -> ASGIApp:
-    endpoint = GraphQLEndpoint(graphql_schema, service.settings.limits, service.asked)
+    endpoint = GraphQLEndpoint(
+        graphql_schema,
+        service.settings.limits,
+        service.asked,
+        f"{service.settings.base_url}/.well-known/oauth-protected-resource/graphql",
+    )
     # Documents of our own fit the usual limits, however strict an operator is with strangers'.
     own = Limits(run_seconds=service.settings.limits.run_seconds)
     public = PublicReading(

@@ -56,10 +56,13 @@ class GraphQLEndpoint:
         schema: Schema | GraphQLSchema,
         limits: Limits,
         make_context: MakeContext,
+        resource_metadata: str,
         processors: int | None = None,
     ) -> None:
         """`make_context(request)` is entered for each operation that runs, and left when it is
-        over; a `Problem` it raises is told (Unauthenticated as 401)."""
+        over; a `Problem` it raises is told (Unauthenticated as 401). `resource_metadata` is the
+        address that says where tokens are had (RFC 9728)."""
+        self.resource_metadata = resource_metadata
         self.limits = limits
         self.operations = Operations(schema, limits)
         self.make_context = make_context
@@ -102,7 +105,7 @@ class GraphQLEndpoint:
             answer = await self._answer(request)
         except Refused as refused:
             answer = self.operations.refused(refused, request_id_of(request))
-        return _response(answer, media or JSON)
+        return _response(answer, media or JSON, self.resource_metadata)
 
     async def _answer(self, request: Request) -> Answer:
         """The answer, or `Refused`; a bug is logged once and told as INTERNAL."""
@@ -163,15 +166,16 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, Answer]) -
             working.exception()  # of no interest any more to anybody who is there
 
 
-def _response(answer: Answer, media: str) -> Response:
+def _response(answer: Answer, media: str, resource_metadata: str) -> Response:
     code = answer.code
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     match code:
         case Code.METHOD_NOT_ALLOWED:
             headers["Allow"] = "POST"
         case Code.UNAUTHENTICATED:
-            # RFC 6750 s3: what was sent was a bearer token, and it is no good.
-            headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+            # RFC 6750 s3: what was sent was a bearer token, and it is no good. RFC 9728 s5.1.
+            challenge = f'Bearer error="invalid_token", resource_metadata="{resource_metadata}"'
+            headers["WWW-Authenticate"] = challenge
         case Code.INSUFFICIENT_SCOPE:
             headers["WWW-Authenticate"] = 'Bearer error="insufficient_scope"'
         case Code.OVERLOADED:

@@ -47,6 +47,7 @@ class Settings:
     pool: Pool
     limits: Limits
     proxies: tuple[str, ...] = ()
+    allow_loopback: bool = False
 
     @property
     def authority(self) -> str:
@@ -102,6 +103,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             idle_in_transaction_seconds=value["CONVOKE_IDLE_IN_TRANSACTION_SECONDS"],
         ),
         proxies=value["CONVOKE_PROXIES"],
+        allow_loopback=value["CONVOKE_ALLOW_LOOPBACK"],
         limits=Limits(**{f.name: value[f"{LIMIT}{f.name.upper()}"] for f in documented()}),
     )
 
@@ -224,6 +226,12 @@ def proxies(text: str) -> tuple[str, ...]:
     return given
 
 
+def yes_or_no(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise ValueError("yes or no")
+    return text == "yes"
+
+
 def secret_key(text: str) -> str | None:
     if text and len(text) < LEAST_LENGTH:
         raise ValueError(
@@ -281,6 +289,14 @@ DOCUMENTED: tuple[Setting, ...] = (
         "",
         secret_key,
         secret=True,
+    ),
+    Setting(
+        "CONVOKE_ALLOW_LOOPBACK",
+        "yes lets calendars be fetched from this machine itself, also by http. For development: "
+        "whoever may import could then read what only this machine may.",
+        "yes or no",
+        "no",
+        yes_or_no,
     ),
     Setting(
         "CONVOKE_POOL_SIZE",

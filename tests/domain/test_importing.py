@@ -151,3 +151,15 @@ def test_a_source_has_four_turns_in_any_hour() -> None:
     assert importing.next_turn(runs[:4], now) == STARTS + timedelta(hours=1)
     assert importing.next_turn(runs[:4], STARTS + timedelta(hours=1)) is None
     assert importing.next_turn(runs, now) == runs[2] + timedelta(hours=1)
+
+
+def test_a_position_is_given_to_what_has_a_place_and_no_position() -> None:
+    here = (39.17, -86.53)
+    hall = replace(ITEM, place=Place(name="Hall", latitude=1.0, longitude=2.0))
+    call = replace(ITEM, place=None, online_url="https://meet.example/x")
+    assert importing.placed(hall, here) == hall
+    assert importing.placed(call, here) == call
+    assert importing.placed(ITEM, None) == ITEM
+    found = importing.placed(ITEM, here).place
+    assert found is not None
+    assert (found.latitude, found.longitude) == here

@@ -11,7 +11,7 @@ from domain.errors import Invalid, NotFound, Problem, Refused, Taken
 from domain.events import AttendanceMode, EventStatus, JoinMode
 from domain.identifiers import Identifier
 from domain.importing import Outcome
-from domain.places import Place
+from domain.places import Place, PlacePrecision
 from domain.sharing import Visibility
 from resolvers import alliances, events, imports, organizations
 from resolvers.alliances import NewAlliance
@@ -497,3 +497,18 @@ async def test_what_breaks_off_leaves_whole_entries_and_a_new_run_takes_in_the_r
 async def test_two_runs_at_once_make_each_event_once(desk: Desk) -> None:
     reports = await asyncio.gather(*(desk.take_in(location=f"{n}.ics") for n in range(4)))
     assert sorted(counts(report).get(Outcome.CREATE, 0) for report in reports) == [0, 0, 0, 6]
+
+
+async def test_an_operator_says_where_entries_without_a_position_are(desk: Desk) -> None:
+    await desk.take_in(position=(39.17, -86.53))
+    drive = await desk.event_of(DRIVE)
+    assert drive.place == Place(
+        name="Town Hall",
+        latitude=39.17,
+        longitude=-86.53,
+        precision=PlacePrecision.NEAR,
+    )
+    again = await desk.take_in(position=(39.17, -86.53))
+    assert set(counts(again)) == {Outcome.UNCHANGED, Outcome.DROPPED}
+    moved = await desk.take_in(position=(39.2, -86.5))
+    assert counts(moved)[Outcome.UPDATE] > 0

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 from domain.calendars import MOST_BYTES
 from domain.errors import Invalid, NotFound
+from domain.geo import check_position
 from domain.sharing import Visibility
 from resolvers import imports
 from resolvers.context import Context
 from resolvers.imports import File, Source, Wanted
+from web.settings import current_settings
 
 if TYPE_CHECKING:
     from federation.client import OutgoingClient
@@ -31,6 +33,21 @@ class Asked:
     group: str | None
     time_zone: str | None
     preview: bool
+    position: str | None = None
+
+    @property
+    def latitude_and_longitude(self) -> tuple[float, float] | None:
+        if self.position is None:
+            return None
+        try:
+            latitude, longitude = (float(part) for part in self.position.split(","))
+        except ValueError:
+            raise Invalid(
+                "A position is a latitude and a longitude in degrees, like 39.17,-86.53.",
+                ("position",),
+            ) from None
+        check_position(latitude, longitude, ("position",))
+        return latitude, longitude
 
     @property
     def address(self) -> str | None:
@@ -83,11 +100,12 @@ async def fetched(
     client: "OutgoingClient | None",
 ) -> Received:
     """Asked for only if it changed, where the last run took it in whole and wished the same."""
-    from federation.client import MOST_REDIRECTS, OutgoingClient
+    from federation.client import MOST_REDIRECTS, OutgoingClient, OutgoingSettings
 
+    usual = OutgoingSettings(allow_loopback=current_settings().allow_loopback)
     await imports.take_turn(ctx, wanted, counted=not asked.preview)
     known = source if source is not None and imports.is_as_before(source, wanted, None) else None
-    async with client or OutgoingClient() as outgoing:
+    async with client or OutgoingClient(usual) as outgoing:
         answer = await outgoing.fetch(
             wanted.location,
             accept=_MEDIA,

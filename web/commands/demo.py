@@ -160,6 +160,7 @@ async def filled(service: "Service") -> "NextSteps":
     from domain.actors import Viewer
     from domain.ids import Names, ulid
     from resolvers.context import Context
+    from storage import statistics
     from web.demo import clients, making
     from web.demo.next_steps import NextSteps
     from web.demo.schedule import planned
@@ -181,6 +182,8 @@ async def filled(service: "Service") -> "NextSteps":
     wanted = planned(clock.now())
     with progress(making.steps(wanted)) as advance:
         made = await making.fill(context, wanted, advance)
+    async with database.writing() as db:
+        await statistics.look_again(db)
     desk = Desk(database, names, clock, chance, request_id)
     file = service.settings.data / clients.FILE
     apps = await clients.apps(desk, made.known, file)

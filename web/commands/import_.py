@@ -77,6 +77,16 @@ TimeZone = Annotated[
         show_default=False,
     ),
 ]
+Position = Annotated[
+    str | None,
+    typer.Option(
+        "--position",
+        metavar="LAT,LON",
+        help="Where entries that say no position are, to about a kilometre: for a town's "
+        "calendars, so that they are found by place.",
+        show_default=False,
+    ),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Tell what would be done, and write nothing.")
 ]
@@ -93,6 +103,7 @@ def ics(
     visibility: Seen = None,
     group: Group = None,
     time_zone: TimeZone = None,
+    position: Position = None,
     dry_run: DryRun = False,
     data: DataOption = None,
     as_json: AsJson = False,
@@ -108,7 +119,14 @@ def ics(
     Exit code 1 where the file as a whole could not be read.
     """
     asked = Asked(
-        place, organization, tuple(share_with or ()), visibility, group, time_zone, dry_run
+        place,
+        organization,
+        tuple(share_with or ()),
+        visibility,
+        group,
+        time_zone,
+        dry_run,
+        position,
     )
     done = asyncio.run(imported(data, asked))
     if as_json:
@@ -157,4 +175,5 @@ async def wanted_of(operator: Operating, asked: Asked) -> Wanted:
         asked.visibility,
         group_id,
         tuple([(await operator.alliance_called(slug)).id for slug in asked.share_with]),
+        asked.latitude_and_longitude,
     )

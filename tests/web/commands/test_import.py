@@ -125,6 +125,8 @@ def test_events_are_shared_with_an_alliance_and_seen_by_whom_one_wishes(town: Te
         (("nowhere.ics", *PANTRY), "nowhere.ics cannot be read: No such file or directory."),
         ((str(CALENDAR.parent), *PANTRY), "cannot be read: Is a directory."),
         ((__file__, *PANTRY), "calendar"),
+        (("import.ics", *PANTRY, "--position", "here"), "a latitude and a longitude"),
+        (("import.ics", *PANTRY, "--position", "91,0"), "from -90 to 90"),
         (("ftp://pantry.example/x.ics", *PANTRY), "begins with https://"),
         (("https://anna:secret@pantry.example/x.ics", *PANTRY), "may not hold a name and password"),
         (("webcal://[pantry/x.ics", *PANTRY), "no web address"),

@@ -23,6 +23,7 @@ from web.request_id import RequestIds
 from web.settings import read_settings
 
 SECRET = "Bearer hunter2"
+METADATA = "http://hub.test/.well-known/oauth-protected-resource/graphql"
 
 
 @dataclass
@@ -161,7 +162,7 @@ def app_with(hall: Hall) -> Callable[[Limits], ASGIApp]:
             hall.contexts_open -= 1
 
     def build(limits: Limits) -> ASGIApp:
-        endpoint = GraphQLEndpoint(small_schema(), limits, make_context, processors=1)
+        endpoint = GraphQLEndpoint(small_schema(), limits, make_context, METADATA, processors=1)
         return RequestIds(endpoint, lambda count: bytes(range(count)))
 
     return build

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message
 
 from schema.limits import Limits
 from tests.web.edge.asking import Told, asking, call
-from tests.web.edge.conftest import SECRET, Hall
+from tests.web.edge.conftest import METADATA, SECRET, Hall
 
 NEWER = "application/graphql-response+json"
 
@@ -34,7 +34,9 @@ async def test_no_context_is_made_for_what_is_refused(app: ASGIApp, hall: Hall) 
 async def test_a_token_that_is_no_good_is_401(app: ASGIApp, hall: Hall, accept: str) -> None:
     told = await call(app, **asking('mutation { rename(title: "x") }', accept, token="old"))
     assert (told.status, told.codes) == (401, ["UNAUTHENTICATED"])
-    assert told.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert told.headers["www-authenticate"] == (
+        f'Bearer error="invalid_token", resource_metadata="{METADATA}"'
+    )
     assert told.json["errors"][0]["message"] == "The token has expired. Ask for a new one."
     assert hall.titles == []
 

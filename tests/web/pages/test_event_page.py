@@ -84,6 +84,8 @@ async def test_a_postponed_event_says_so_first(visit: Visit) -> None:
     event_id = await publish(visit.context, visit.cast.anna, status=EventStatus.POSTPONED)
     page = await shown(visit, event_id)
     assert "Postponed. It does not take place then." in page.words
+    visit.clock.forward(days=6)
+    assert "It has taken place." not in (await shown(visit, event_id)).words
 
 
 async def test_an_event_that_is_over_says_so(visit: Visit) -> None:
