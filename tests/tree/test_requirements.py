@@ -19,6 +19,7 @@ UNSEEN = {
     "tzdata": "zoneinfo reads it where the machine has no time zones of its own",
 }
 
+
 def asked_for(name: str) -> dict[str, Requirement]:
     """The direct requirements of a file, and of those it includes."""
     found: dict[str, Requirement] = {}
@@ -85,9 +86,7 @@ def test_each_library_that_is_imported_is_asked_for_by_name() -> None:
     for module in modules():
         for name in {each.split(".")[0] for each in module.imported()} - ours:
             owners = {canonicalize_name(each) for each in distributions.get(name, [])}
-            assert owners & direct, (
-                f"{module.path} imports {name}: add it to requirements.in."
-            )
+            assert owners & direct, f"{module.path} imports {name}: add it to requirements.in."
             imported |= owners
     unused = direct - imported - UNSEEN.keys()
     assert not unused, f"Nothing imports {sorted(unused)}: take it out, or say why it is there."
