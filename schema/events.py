@@ -122,6 +122,10 @@ def image_of(row: Row) -> Image | None:
 )
 class Occurrence(Node):
     event: LaterEvent = one("event_id", "Event", "The event it is a date of.")
+    recurrence_id: datetime = moment(
+        "recurrence_id",
+        "Which date of the series it is (iCalendar RECURRENCE-ID): it stays when the date is moved.",
+    )
     starts_at: datetime = moment("starts_at", "When it starts.")
     ends_at: datetime | None = moment("ends_at", "When it ends; null where nobody said.")
     status: EventStatus = column("Whether it takes place.")

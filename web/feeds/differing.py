@@ -1,14 +1,13 @@
 """Which dates of a series are not as its rule makes them.
 
-The contract tells dates, and not which date of the rule each one is. A date that starts when the
-rule says is that one. One that starts at another time stands for a date of the rule that is
-missing: the one of the same day, or else the first in order.
+Each date tells which one of the series it is (`Occurrence.recurrenceId`). It differs where it starts
+at another time, or says anything else than the event does.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain import occurrences, recurrence
+from domain import recurrence
 from domain.recurrence import MOST, Recurrence
 from web.feeds.events import Shown, moment
 from web.feeds.told import Event, OneDate
@@ -36,33 +35,24 @@ def series_of(event: Event) -> Recurrence | None:
 
 def differing(shown: Shown) -> Differing:
     event, series = shown.event, series_of(shown.event)
-    given = {moment(date["startsAt"]): date for date in shown.dates}
-    given = {at: date for at, date in given.items() if at >= shown.since}
+    given = {moment(date["recurrenceId"]): date for date in shown.dates}
+    given = {of_series: date for of_series, date in given.items() if of_series >= shown.since}
     if series is None or not given:
         return Differing([], [])
     # Rows reach as far as they were last made; what the rule says further on is still to come.
     end = max(given) + timedelta(microseconds=1)
-    expected = recurrence.dates_between(
-        series, moment(event["startsAt"]), event["timeZone"], shown.since, end, MOST
+    starts = moment(event["startsAt"])
+    expected = set(
+        recurrence.dates_between(series, starts, event["timeZone"], shown.since, end, MOST)
     )
-    missing = [at for at in expected if at not in given]
-    others = [at for at in given if at not in set(expected)]
-    stands_for = {new: old for old, new in _paired(missing, others, event["timeZone"]).items()}
     instead = [
-        (stands_for.get(at, at), date)
-        for at, date in given.items()
-        if at in stands_for or (at not in others and _differs(date, event))
+        (of_series, date)
+        for of_series, date in sorted(given.items())
+        if of_series in expected
+        and (moment(date["startsAt"]) != of_series or _differs(date, event))
     ]
-    return Differing(sorted(instead, key=lambda each: each[0]), sorted(set(others) - {*stands_for}))
-
-
-def _paired(
-    missing: list[datetime], others: list[datetime], time_zone: str
-) -> dict[datetime, datetime]:
-    pairs = occurrences.moved(missing, others, time_zone)
-    left = [at for at in missing if at not in pairs]
-    free = sorted(set(others) - set(pairs.values()))
-    return pairs | dict(zip(left, free, strict=False))
+    beside = [moment(date["startsAt"]) for at, date in given.items() if at not in expected]
+    return Differing(instead, sorted(beside))
 
 
 def _differs(date: OneDate, event: Event) -> bool:

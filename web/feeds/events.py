@@ -18,7 +18,9 @@ PAGE = 100  # dates; the most that the contract gives at a time
 MOST_PAGES = 6  # more than a series has kept (domain/recurrence.py)
 
 _PLACE = "{ name streetAddress locality region postalCode country latitude longitude precision }"
-_DATES = f"nodes {{ startsAt endsAt status title(language: $language) place {_PLACE} }}"
+_DATES = (
+    f"nodes {{ recurrenceId startsAt endsAt status title(language: $language) place {_PLACE} }}"
+)
 EVENT = f"""
 query EventToShow($id: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $language: Locale) {{
   event(id: $id) {{

@@ -40,6 +40,7 @@ class Access(TypedDict):
 class OneDate(TypedDict):
     """A date of an event; `place` is null where it is as usual."""
 
+    recurrenceId: str
     startsAt: str
     endsAt: str | None
     status: str
