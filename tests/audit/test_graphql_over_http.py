@@ -43,7 +43,7 @@ NODE = of_node("bin/node")
 NPM = of_node("lib/node_modules/npm/bin/npm-cli.js")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def installed() -> Path:
     """Where the audits are; fetched where they are not yet, or not those of the lock file."""
     digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
@@ -65,7 +65,7 @@ def installed() -> Path:
     return kept
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a hub that `./convoke serve` runs."""
     data = tmp_path_factory.mktemp("audited") / "data"
@@ -88,7 +88,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.communicate(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def results(installed: Path, address: str) -> list[dict[str, Any]]:
     done = subprocess.run(
         [NODE, str(HERE / "audit.js"), str(installed), address],

@@ -41,13 +41,14 @@ def record(pytestconfig: pytest.Config) -> Record:
     return pytestconfig.stash.setdefault(RECORD, Record())
 
 
-@pytest.fixture(scope="session")
+# Of one module: its token lives five minutes, and nobody else is to run beside this hub.
+@pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     with running_hub(tmp_path_factory.mktemp("hostile")) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def beside(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Innocent]:
     answers = tmp_path_factory.mktemp("innocent") / "answers"
     with innocent(hub.port, hub.token, answers) as running:
