@@ -7,7 +7,7 @@ alembic.ini.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,6 +33,11 @@ LOCK_NOT_AVAILABLE = "55P03"
 TRIES = 20
 PAUSE_SECONDS = 0.5
 TURN_TRIES = 240  # two minutes for another's migration to end
+
+
+LEAST_SERVER: tuple[int | str, ...] = (
+    15,
+)  # the oldest that the functions of the migrations were tried on
 
 
 class MigrationProblem(Problem):
@@ -78,6 +83,7 @@ async def migrate(database: Database, step: Callable[[Config], None]) -> Revisio
     own = Database(database.url, WITHOUT_HURRY)
     try:
         async with own.engine.connect() as connection, one_at_a_time(connection):
+            require_able(connection.dialect.server_version_info or ())
             found = await state_of(connection)
             if found.state is State.NEWER:
                 raise newer(found)
@@ -86,6 +92,16 @@ async def migrate(database: Database, step: Callable[[Config], None]) -> Revisio
             return await state_of(connection)
     finally:
         await own.close()
+
+
+def require_able(server: Sequence[int | str]) -> None:
+    """Raises where the server is too old for the functions of the migrations."""
+    if tuple(server[:1]) < LEAST_SERVER:
+        raise MigrationProblem(
+            f"Convoke needs PostgreSQL {LEAST_SERVER[0]} or newer, and this server is "
+            f"{'.'.join(map(str, server))}. Name another with DATABASE_URL, or leave it out for "
+            "the one that comes with Convoke."
+        )
 
 
 def newer(found: RevisionState) -> MigrationProblem:

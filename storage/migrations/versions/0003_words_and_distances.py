@@ -19,10 +19,10 @@ language sql immutable strict parallel safe
 return normalize(
   regexp_replace(
     replace(replace(replace(replace(
-      translate(lower(normalize(words, NFKD) collate "pg_c_utf8"), 'øłđðħıς', 'olddhi\u03c3'),
+      translate(lower(normalize(words, NFKD) collate convoke_text), 'øłđðħıς', 'olddhi\u03c3'),
       'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'),
     -- combining marks; Arabic vowel signs, superscript alef and the stretching tatweel
-    '[\\u0300-\\u036f\\u064b-\\u065f\\u0670\\u0640]' collate "pg_c_utf8", '', 'g'),
+    '[\\u0300-\\u036f\\u064b-\\u065f\\u0670\\u0640]' collate convoke_text, '', 'g'),
   NFC)
 """
 
@@ -31,7 +31,7 @@ WORDS = """
 create function convoke_words(words text) returns text
 language sql immutable strict parallel safe
 return regexp_replace(
-  convoke_fold(words), '[[:punct:][:cntrl:]]+' collate "pg_c_utf8", ' ', 'g')
+  convoke_fold(words), '[[:punct:][:cntrl:]]+' collate convoke_text, ' ', 'g')
 """
 
 # How a language's words are cut to their stems; null where PostgreSQL does not know the language.
@@ -187,7 +187,16 @@ QUERIES = (LANGUAGE, TOGETHER, ALTERNATIVE, QUERY)
 IN_ORDER = (*DOCUMENTS, *QUERIES, DISTANCE)
 
 
+# Small letters and marks mean the same whatever the database was made with. The builtin provider
+# came with PostgreSQL 17; before it, ICU knows them.
+BUILTIN = "create collation convoke_text (provider = builtin, locale = 'C.UTF-8')"
+ICU = "create collation convoke_text (provider = icu, locale = 'und')"
+FIRST_WITH_BUILTIN = (17,)
+
+
 def upgrade() -> None:
+    server = op.get_bind().dialect.server_version_info or ()
+    op.execute(BUILTIN if server >= FIRST_WITH_BUILTIN else ICU)
     for function in IN_ORDER:
         op.execute(function)
 
@@ -196,3 +205,4 @@ def downgrade() -> None:
     for function in reversed(IN_ORDER):
         name = function.split("(")[0].split()[-1]
         op.execute(f"drop function {name}")
+    op.execute("drop collation convoke_text")
