@@ -110,7 +110,5 @@ async def test_the_service_s_own_impatience_comes_back(empty: Database) -> None:
 
 def test_a_server_that_is_too_old_is_told_so_before_anything_is_done() -> None:
     migrating.require_able((15, 20))
-    with pytest.raises(
-        MigrationProblem, match="needs PostgreSQL 15 or newer, and this server is 14.2"
-    ):
+    with pytest.raises(MigrationProblem, match=r"needs PostgreSQL 15 or newer.* 14\.2"):
         migrating.require_able((14, 2))
