@@ -7,7 +7,6 @@ A date keeps its row, and so its id, when the event is changed: by the date the 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypedDict
 
 from sqlalchemy import ARRAY, Text, bindparam, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -16,21 +15,9 @@ from domain import occurrences as rules
 from domain.events import Event, EventStatus
 from domain.ids import Kind, Names
 from domain.occurrences import OneDate
-from domain.places import Place
 from storage import columns
 from storage.engine import Writing
 from storage.tables import Instant, events, occurrences
-
-
-class OccurrenceChanges(TypedDict, total=False):
-    """What differs on one date."""
-
-    title: str
-    description: str
-    place: Place
-    starts_at: datetime
-    ends_at: datetime
-    status: EventStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +88,6 @@ async def override_many(db: Writing, names: Names, given: Sequence[OneDate]) -> 
 
 
 _IDENTITY = {"id", "event_id", "recurrence_id"}
-
-
-async def override(
-    db: Writing, event_id: str, recurrence_id: datetime, changes: OccurrenceChanges
-) -> str | None:
-    """One date differs from the series, until told otherwise; its id, or None where the event
-    has no such date. A change of the series leaves what differs alone."""
-    values: dict[str, Any] = {name: value for name, value in changes.items() if name != "place"}
-    if "place" in changes:
-        values |= columns.of_place(changes["place"])
-    changing = (
-        update(occurrences)
-        .where(occurrences.c.event_id == event_id, occurrences.c.recurrence_id == recurrence_id)
-        .values(overrides=sorted(changes), **values)
-        .returning(occurrences.c.id)
-    )
-    found: str | None = await db.scalar(changing)
-    if found is not None:
-        await _last_to_longest(db, event_id)
-    return found
 
 
 async def _kept(db: Writing, event_id: str) -> dict[str, Date]:

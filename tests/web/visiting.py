@@ -43,8 +43,12 @@ async def visiting(
     hub: LocalHub,
     clock: StandingClock,
     chance: SeededChance,
+    **limits: str,
 ) -> AsyncIterator[Visit]:
-    settings = replace(read_settings({"CONVOKE_HUB_NAME": "River City"}), base_url=hub.url)
+    """`limits` as they are set: CONVOKE_LIMIT_…="1"."""
+    settings = replace(
+        read_settings({"CONVOKE_HUB_NAME": "River City", **limits}), base_url=hub.url
+    )
     service = await Service.opened(settings, database, SECRET, clock, chance)
     transport = httpx.ASGITransport(app=create_app(service))
     async with httpx.AsyncClient(transport=transport, base_url=hub.url) as http:

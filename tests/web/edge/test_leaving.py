@@ -2,48 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import QueuePool
 from starlette.types import ASGIApp, Message
 
 from domain.hubs import LocalHub
 from storage.engine import Database, Pool
 from tests.cast import Cast, MakeContext, publish
+from tests.locks import locked, until_waiting
 from tests.outside import SeededChance, StandingClock
 from tests.web.edge.asking import asking, call
 from tests.web.edge.conftest import opened
 from web.app import Service, create_app
 
 EVENTS = "{ events(first: 5) { nodes { id hosts { totalCount } } totalCount } }"
-PATIENCE = 5.0
 LOCK_SECONDS = Pool().lock_seconds  # after which PostgreSQL itself would end the wait
-
-
-@asynccontextmanager
-async def locked(database: Database, table: str = "events") -> AsyncIterator[AsyncConnection]:
-    """Somebody holds the table, so that whoever reads it waits."""
-    async with database.engine.connect() as holder:
-        await holder.execute(text(f"lock table {table} in access exclusive mode"))
-        yield holder
-        await holder.rollback()
-
-
-async def waiting_on(holder: AsyncConnection) -> int:
-    """How many statements wait for the lock."""
-    asked = text("select count(*) from pg_locks where not granted and relation is not null")
-    return int((await holder.execute(asked)).scalar_one())
-
-
-async def until_waiting(holder: AsyncConnection, count: int) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while await waiting_on(holder) != count:  # noqa: ASYNC110 - PostgreSQL tells nobody
-            await asyncio.sleep(0.01)
 
 
 class Client:

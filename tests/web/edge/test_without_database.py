@@ -15,6 +15,7 @@ from resolvers import hubs
 from storage import migrating
 from storage.embedded import EmbeddedPostgres
 from storage.engine import Database
+from tests.locks import until_waiting
 from tests.outside import SeededChance, StandingClock
 from tests.web.edge.asking import Told, asking, call
 from tests.web.edge.conftest import opened
@@ -141,9 +142,7 @@ async def test_what_runs_when_the_database_stops_is_told_so(
     async with database.engine.connect() as holder:
         await holder.execute(text("lock table events in access exclusive mode"))
         running = asyncio.create_task(call(shaken.app, **asking(EVENTS)))
-        asked = text("select count(*) from pg_locks where not granted")
-        while not (await holder.execute(asked)).scalar_one():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.01)
+        await until_waiting(holder, 1)
         await asyncio.to_thread(shaken.server.stop)
         told = await running
         await holder.invalidate()

@@ -12,9 +12,8 @@ from domain.recurrence import Recurrence
 from domain.sharing import Visibility
 from federation.ics import read_calendar
 from resolvers import events
-from storage import occurrences
-from storage.occurrences import OccurrenceChanges
 from tests.cast import STARTS, publish
+from tests.one_date import change_one
 from tests.web.visiting import Visit
 
 WEEKLY = Recurrence("FREQ=WEEKLY;COUNT=5")
@@ -31,9 +30,7 @@ async def items(visit: Visit, event_id: str) -> list[CalendarItem]:
 
 
 async def change_date(visit: Visit, event_id: str, at: datetime, **changes: object) -> None:
-    async with visit.database.writing() as db:
-        given: OccurrenceChanges = changes  # type: ignore[assignment]  # told by name
-        assert await occurrences.override(db, event_id, at, given)
+    await change_one(visit.database, visit.context().names, event_id, at, **changes)
 
 
 def lines(answer_text: str) -> list[str]:

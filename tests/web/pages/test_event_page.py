@@ -10,8 +10,8 @@ from domain.recurrence import Recurrence
 from domain.sharing import Visibility
 from resolvers import events
 from resolvers.operating import operator_for
-from storage import occurrences
 from tests.cast import STARTS, publish, start_group
+from tests.one_date import change_one
 from tests.web.pages.reading import Read, read
 from tests.web.visiting import Visit
 
@@ -100,10 +100,9 @@ async def test_of_a_series_the_next_dates_are_shown_and_which_differ(visit: Visi
     series = Recurrence("FREQ=WEEKLY;COUNT=4")
     event_id = await publish(visit.context, visit.cast.anna, recurrence=series)
     second, third = STARTS + timedelta(days=7), STARTS + timedelta(days=13, hours=23)
-    async with visit.database.writing() as db:
-        await occurrences.override(db, event_id, second, {"status": EventStatus.CANCELLED})
-        barn = Place(name="The Barn")
-        await occurrences.override(db, event_id, third, {"title": "Barn drive", "place": barn})
+    database, names, barn = visit.database, visit.context().names, Place(name="The Barn")
+    await change_one(database, names, event_id, second, status=EventStatus.CANCELLED)
+    await change_one(database, names, event_id, third, title="Barn drive", place=barn)
     visit.clock.at = STARTS + timedelta(days=1)
     page = await shown(visit, event_id)
     assert "Next Saturday, 13 March 2027, 09:00 to 12:00" in page.words

@@ -1,20 +1,21 @@
 """The pages of organizations, groups and alliances; and the one for what is not there."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
 from domain.events import EventStatus
+from domain.hubs import LocalHub
 from domain.sharing import Visibility
 from resolvers import organizations
 from schema.documents import Prepared
 from schema.run import Answer, Operations
-from tests.cast import publish, start_group
+from storage.engine import Database
+from tests.cast import Cast, MakeContext, publish, start_group
+from tests.locks import locked, until_waiting
+from tests.outside import SeededChance, StandingClock
 from tests.web.pages.reading import read
-from tests.web.visiting import Visit
-from web.turns import Overloaded, Turns
+from tests.web.visiting import Visit, visiting
 
 KINDS = ("events", "organizations", "groups", "alliances")
 
@@ -164,22 +165,30 @@ async def test_what_a_hidden_organization_holds_is_hidden_with_it(visit: Visit) 
 
 
 async def test_a_hub_that_is_too_busy_says_so_on_a_page(
-    visit: Visit, monkeypatch: pytest.MonkeyPatch
+    cast: Cast,
+    context: MakeContext,
+    database: Database,
+    hub: LocalHub,
+    clock: StandingClock,
+    chance: SeededChance,
 ) -> None:
-    event_id = await publish(visit.context, visit.cast.anna)
-    monkeypatch.setattr(Turns, "turn", nobody_comes_up)
-    answer = await visit.get(f"/events/{event_id}")
+    event_id = await publish(context, cast.anna)
+    one_at_a_time = {
+        "CONVOKE_LIMIT_RUNNING_PER_ADDRESS": "1",
+        "CONVOKE_LIMIT_WAITING_PER_PROCESSOR": "0",
+    }
+    async with visiting(cast, context, database, hub, clock, chance, **one_at_a_time) as visit:
+        async with locked(database) as holder:
+            first = asyncio.create_task(visit.get(f"/events/{event_id}"))
+            await until_waiting(holder, 1)
+            answer = await visit.get(f"/events/{event_id}")
+            calendar = await visit.get(f"/events/{event_id}.ics")
+        assert (await first).status_code == 200
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "2"
     assert answer.headers["cache-control"] == "no-store"
     assert "Try again in a moment." in read(answer.text).words
-    assert (await visit.get(f"/events/{event_id}.ics")).status_code == 503
-
-
-@asynccontextmanager
-async def nobody_comes_up(turns: Turns, client: str = "") -> AsyncIterator[None]:
-    raise Overloaded
-    yield
+    assert calendar.status_code == 503
 
 
 async def test_a_page_is_one_operation(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
