@@ -20,7 +20,7 @@ async def change_one(
     named = (table.c.event_id == event_id, table.c.recurrence_id == recurrence_id)
     async with database.writing() as db:
         row = (await db.execute(select(table).where(*named))).mappings().one()
-        said = {
+        said: dict[str, Any] = {
             "starts_at": row["starts_at"],
             "ends_at": row["ends_at"],
             "status": EventStatus(row["status"]),
