@@ -28,7 +28,7 @@ async def change_one(
             "description": row["description"],
             "place": columns.place(row),
         }
-        given = said | changes | {"overrides": tuple(sorted(changes))}
+        given: dict[str, Any] = {**said, **changes, "overrides": tuple(sorted(changes))}
         date = OneDate(event_id=event_id, recurrence_id=recurrence_id, **given)
         await occurrences.override_many(db, names, [date])
     return str(row["id"])
