@@ -1,6 +1,7 @@
 """From the credentials on a request to a `Viewer`: the only place where one is made."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from auth.tokens import Bearer, UnknownKey, Verifier
 from domain.actors import NOBODY, Viewer
@@ -17,7 +18,7 @@ async def viewer_of(headers: Mapping[str, str], verifier: Verifier, database: Da
     bearer = await bearer_of(headers, verifier)
     if bearer is None:
         return NOBODY
-    async with database.reading() as db:
+    async with database.reading(fresh=True) as db:
         return await viewer_in(db, bearer)
 
 
@@ -59,6 +60,28 @@ async def viewer_in(db: Reading, bearer: Bearer) -> Viewer:
         scopes=bearer.scopes & standing.scopes,
         alliance_ids=standing.alliance_ids,
         group_ids=standing.group_ids,
+    )
+
+
+def presumed(bearer: Bearer) -> Viewer:
+    """Whom the token speaks for, before anybody has looked how they stand."""
+    return Viewer(
+        organization_id=bearer.organization_id,
+        person_id=bearer.person_id,
+        client_id=bearer.client_id,
+        scopes=bearer.scopes,
+    )
+
+
+def token_parameters(bearer: Bearer) -> dict[str, Any]:
+    """For a statement that looks itself whether the token still counts (`standings.stands`)."""
+    return standings.token_parameters(
+        grant_id=bearer.grant_id,
+        client_id=bearer.client_id,
+        organization_id=bearer.organization_id,
+        person_id=bearer.person_id,
+        jti=bearer.jti,
+        scopes=bearer.scopes,
     )
 
 

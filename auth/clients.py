@@ -98,7 +98,7 @@ class Desk:
 
     async def list_of(self, organization: str | None = None) -> list[Client]:
         """Those of the organization of that slug, or all; the newest first, revoked ones too."""
-        async with self.database.reading() as db:
+        async with self.database.reading(fresh=True) as db:
             owner = None if organization is None else await _organization(db, organization)
             return await credentials.clients_of(db, owner)
 

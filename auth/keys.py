@@ -118,11 +118,11 @@ class KeyRing:
         if self._now is not None:  # whoever else asks meanwhile goes on with what is here
             held = self._now
             self._now = _Ring(held.signing, held.published, held.jwks, now)
-        async with self._database.reading() as db:
+        async with self._database.reading(fresh=True) as db:
             rows = await credentials.keys_of(db, self._purpose)
         if not rows or _is_due(rows, now):
             await self.turn(only_if_due=True)
-            async with self._database.reading() as db:
+            async with self._database.reading(fresh=True) as db:
                 rows = await credentials.keys_of(db, self._purpose)
         self._take(rows, now)
 

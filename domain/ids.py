@@ -30,6 +30,7 @@ class Kind(StrEnum):
     PERSON = "prs"
     TEAM_MEMBER = "tmb"
     GROUP_MEMBERSHIP = "gmb"
+    RSVP = "rsv"
     IMPORT_SOURCE = "ims"
     AUDIT_ENTRY = "aud"
 

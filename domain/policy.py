@@ -3,7 +3,9 @@
 Lists are filtered in SQL by `storage.visibility`, the twin of the `sees` rules here;
 tests/storage/test_visibility_agrees_with_policy.py holds the two together.
 
-One rule holds for all: a thing is seen no wider than the organization that answers for it.
+Two rules hold for all. A thing is seen no wider than the organization that answers for it, unless
+the viewer was let in by name. And whoever may see a thing may open the organization that answers
+for it; but what is seen for that reason alone opens none of that organization's other things.
 """
 
 from collections.abc import Collection
@@ -55,6 +57,20 @@ def _open(visibility: Visibility, by_link: bool) -> bool:
 
 
 def _sees_organization(viewer: Viewer, thing: OrganizationReach, by_link: bool) -> bool:
+    if _sees_on_its_own(viewer, thing, by_link):
+        return True
+    return by_link and _answers_to(viewer, thing)
+
+
+def _answers_to(viewer: Viewer, thing: OrganizationReach) -> bool:
+    """It answers for something that the viewer was let into by name: an alliance, an event, a
+    group. Everything else is seen only by those who see its owner on its own."""
+    partners = thing.convenes_for | thing.hosts_with
+    return viewer.organization_id in partners or bool(thing.group_ids & viewer.group_ids)
+
+
+def _sees_on_its_own(viewer: Viewer, thing: OrganizationReach, by_link: bool) -> bool:
+    """By what it is itself. This alone decides who sees its things."""
     if _open(thing.visibility, by_link) or viewer.works_for(thing.id):
         return True
     # Allies know each other, unless one keeps to itself.
@@ -66,7 +82,7 @@ def _sees_organization(viewer: Viewer, thing: OrganizationReach, by_link: bool) 
 def _sees_alliance(viewer: Viewer, thing: AllianceReach, by_link: bool) -> bool:
     if _takes_part(viewer, thing):
         return True
-    return _open(thing.visibility, by_link) and _sees_organization(viewer, thing.convener, True)
+    return _open(thing.visibility, by_link) and _sees_on_its_own(viewer, thing.convener, True)
 
 
 def _takes_part(viewer: Viewer, thing: AllianceReach) -> bool:
@@ -80,7 +96,7 @@ def _takes_part(viewer: Viewer, thing: AllianceReach) -> bool:
 def _sees_group(viewer: Viewer, thing: GroupReach, by_link: bool) -> bool:
     if viewer.works_for(thing.organization.id) or thing.id in viewer.group_ids:
         return True
-    if not _sees_organization(viewer, thing.organization, True):
+    if not _sees_on_its_own(viewer, thing.organization, True):
         return False
     return _open(thing.visibility, by_link) or (
         thing.visibility in {Visibility.ALLIANCE, Visibility.UNLISTED} and _is_ally(viewer, thing)
@@ -94,7 +110,7 @@ def _sees_event(viewer: Viewer, thing: EventReach, by_link: bool) -> bool:
         return True
     if thing.publication_status not in ON_SHOW:
         return False
-    if not _sees_organization(viewer, thing.organization, True):
+    if not _sees_on_its_own(viewer, thing.organization, True):
         return False
     if thing.visibility is Visibility.GROUP:
         return thing.group_id in viewer.group_ids

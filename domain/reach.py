@@ -17,6 +17,11 @@ class OrganizationReach:
     visibility: Visibility
     # The alliances in force in which it is an active member.
     alliance_ids: frozenset[str] = frozenset()
+    # For whom it answers for something. Known of one that is looked at itself and is hidden; not
+    # of the owner of another thing, whose other doings say nothing about that thing.
+    convenes_for: frozenset[str] = frozenset()  # organizations taking part in its alliances
+    hosts_with: frozenset[str] = frozenset()  # organizations named on its events
+    group_ids: frozenset[str] = frozenset()  # its groups
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def time_zone(value: str, field: tuple[str, ...] = ("timeZone",)) -> str:
 @cache
 def available_zones() -> frozenset[str]:
     """Read from disk once: listing them takes tens of milliseconds."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - {"localtime"}  # which is another one everywhere
 
 
 def web_address(value: str | None, field: tuple[str, ...]) -> str | None:

@@ -5,7 +5,7 @@ statement after another; a write ends the snapshot, so that what is read next in
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
@@ -13,10 +13,13 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Executable, RowMapping
 from sqlalchemy.exc import DBAPIError
 
+from auth.authenticate import token_parameters, viewer_in
+from auth.tokens import Bearer
 from domain.actors import Viewer
 from domain.hubs import LocalHub
 from domain.ids import Names
 from domain.outside import Clock
+from resolvers.reading.statements import Statement
 from storage import visibility
 from storage.engine import Database, Reading, Writing
 from storage.refusals import explained
@@ -27,12 +30,13 @@ Rows = TypeVar("Rows")
 
 @dataclass
 class Context:
-    viewer: Viewer
+    viewer: Viewer  # with a `bearer`, who the token says until `confirm` has looked
     database: Database
     hub: LocalHub
     names: Names
     clock: Clock
     request_id: str
+    bearer: Bearer | None = None
     # Made by `schema.loading`, emptied by a write: what this operation has already read.
     loaders: dict[Any, Any] = field(default_factory=dict)
     # Made by `schema.access`: errors of lists that the viewer may not read.
@@ -42,24 +46,57 @@ class Context:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _working: asyncio.Task[Any] | None = None
     _over: bool = False
+    _wrote: bool = False  # what is read from then on must know of it
 
     @property
     def eyes(self) -> Eyes:
         return Eyes.of(self.viewer)
 
-    async def rows(self, statement: Executable) -> Sequence[RowMapping]:
+    @property
+    def is_presumed(self) -> bool:
+        """Nobody has looked yet whether the viewer's token still counts."""
+        return self.bearer is not None
+
+    async def confirm(self) -> None:
+        """The viewer as they stand now. Raises Unauthenticated."""
+        if self.bearer is None:
+            return
+        with explained():
+            if self.database.has_replica:  # which may not know yet of what was revoked
+                async with self.database.reading(fresh=True) as db:
+                    self.viewer = await viewer_in(db, self.bearer)
+            else:
+                self.viewer = await viewer_in(await self.snapshot(), self.bearer)
+        self.bearer = None
+
+    async def answer(self, statement: Statement, values: Mapping[str, Any]) -> bytes:
+        """What a compiled statement tells, in a snapshot of its own; nothing where the viewer's
+        token no longer counts for all that it says."""
+        given = {**visibility.parameters(self.viewer), **values}
+        if self.bearer is not None:
+            given |= token_parameters(self.bearer)
+        return await self.database.answer(
+            statement.text, [given[name] for name in statement.names], fresh=self._wrote
+        )
+
+    async def rows(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> Sequence[RowMapping]:
         """What the statement finds, in this operation's snapshot. The viewer's parameters are
-        those that `storage.visibility` asks for."""
+        those that `storage.visibility` asks for; `values` are the others."""
         with explained():
             async with self._turn:
-                return await self._to_the_end(self._found(statement))
+                return await self._to_the_end(self._found(statement, values or {}))
 
-    async def _found(self, statement: Executable) -> Sequence[RowMapping]:
+    async def _found(
+        self, statement: Executable, values: Mapping[str, Any]
+    ) -> Sequence[RowMapping]:
         if self._over:
             raise asyncio.CancelledError  # a loader's, for which nobody waits any more
         reading = await self.snapshot()
         try:
-            found = await reading.execute(statement, visibility.parameters(self.viewer))
+            parameters = {**visibility.parameters(self.viewer), **values}
+            found = await reading.execute(statement, parameters)
         except DBAPIError:
             # PostgreSQL answers nothing more in this transaction: what else is asked for, which
             # may be good, is read in a new one.
@@ -71,7 +108,9 @@ class Context:
     async def snapshot(self) -> Reading:
         """The connection that this operation reads on, opened by whoever asks first."""
         if self._reading is None:
-            self._reading = await self._snapshot.enter_async_context(self.database.reading())
+            self._reading = await self._snapshot.enter_async_context(
+                self.database.reading(fresh=self._wrote)
+            )
         return self._reading
 
     async def _to_the_end(self, work: Coroutine[Any, Any, Rows]) -> Rows:
@@ -102,6 +141,7 @@ class Context:
     async def writing(self) -> AsyncIterator[Writing]:
         """The one transaction of a use case. What is read after it sees what it wrote."""
         await self.close()
+        self._wrote = True
         with explained():
             async with self.database.writing() as db:
                 yield db

@@ -86,7 +86,7 @@ class Report:
 
 async def source_of(ctx: Context, wanted: Wanted) -> Source | None:
     """The source as the last run left it; None before the first."""
-    async with ctx.database.reading() as db:
+    async with ctx.database.reading(fresh=True) as db:
         await _require(ctx, db, wanted, wanted.wishes(None))
         return await imports.source(db, wanted.organization_id, wanted.location)
 
@@ -129,14 +129,14 @@ def is_as_before(source: Source | None, wanted: Wanted, fetched_digest: str | No
 
 async def unchanged(ctx: Context, source: Source) -> Report:
     """Of a file that is as it was."""
-    async with ctx.database.reading() as db:
+    async with ctx.database.reading(fresh=True) as db:
         return Report((), as_before=await imports.count_items(db, source.id))
 
 
 async def preview(ctx: Context, wanted: Wanted, calendar: Calendar) -> Report:
     """What a run would do now. Nothing is written."""
     calendar = wanted.placed(calendar)
-    async with ctx.database.reading() as db:
+    async with ctx.database.reading(fresh=True) as db:
         source = await imports.source(db, wanted.organization_id, wanted.location)
         wishes = wanted.wishes(source)
         await _require(ctx, db, wanted, wishes)

@@ -322,7 +322,7 @@ def guard(schema: GraphQLSchema, table: Needs) -> None:
             if isinstance(field, GraphQLField) and passed & need != passed:
                 coordinate = f"{name}.{field_name}"
                 resolve = field.resolve or default_field_resolver
-                stand_in = WITHHELD if _must_be_a_list(field) else None
+                stand_in = WITHHELD if must_be_a_list(field) else None
                 field.resolve = _guarded(resolve, need, coordinate, stand_in)
                 if field.subscribe is not None:
                     field.subscribe = _guarded(field.subscribe, need, coordinate)
@@ -346,7 +346,7 @@ def _guarded(
     return guarded
 
 
-def _must_be_a_list(field: GraphQLField) -> bool:
+def must_be_a_list(field: GraphQLField) -> bool:
     """The contract says a list is never null, so a refusal by null would take the rest of the
     answer with it: a refused list is empty instead, and said in `errors` all the same."""
     if not isinstance(field.type, GraphQLNonNull):

@@ -14,28 +14,36 @@ from domain.alliances import (
     MembershipInitiator,
 )
 from domain.sharing import (
-    FINAL_STATUSES,
     AttendeeSharing,
     HostEditing,
     JoinPolicy,
     MembershipStatus,
     Visibility,
 )
-from resolvers.context import Eyes
 from resolvers.reading import alliances as reading
 from resolvers.reading import events as reading_events
 from resolvers.reading import groups as reading_groups
-from resolvers.reading.batches import Thing
 from resolvers.reading.events import EventOrder
-from resolvers.reading.listing import Listing
-from resolvers.reading.wanted import AlliancesWanted, EventsWanted, GroupsWanted
+from resolvers.reading.sources import by_id_or_slug
+from resolvers.reading.wanted import AlliancesWanted, GroupsWanted
 from schema.access import public, requires, requires_any
-from schema.filters import Alliances, Events, Groups, InOrder, MaybeId, MaybeSlug, given
+from schema.filters import (
+    Alliances,
+    Events,
+    Groups,
+    InOrder,
+    MaybeId,
+    MaybeSlug,
+    OfEvents,
+    given,
+    id_or_slug,
+    of_events,
+)
 from schema.groups import Group
 from schema.later import LaterAlliance, LaterEvent
-from schema.loading import Row, by_id
-from schema.organizations import Organization, by_id_or_slug
-from schema.reading import Asking, column, embedded, one, page, several, text
+from schema.loading import Row
+from schema.organizations import Organization
+from schema.reading import column, embedded, expression, found, one, page, several, text
 from schema.shared import CountedConnection, Node, Publication, SourcedConnection
 
 # Met as what an event or a group is shared with, or where an organization stands.
@@ -74,10 +82,10 @@ class Agreement(Node):
     active_from: datetime = column("Since when it holds.")
     required: bool = column("Members must accept it.")
 
-    @page(CountedConnection[AgreementAcceptance], "Who has accepted it.")
+    @page(CountedConnection[AgreementAcceptance], reading.acceptances_of, "Who has accepted it.")
     @staticmethod
-    def acceptances(parent: Thing, eyes: Eyes) -> Listing:
-        return reading.acceptances_of(eyes, parent)
+    def acceptances() -> tuple[()]:
+        return ()
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:
@@ -102,10 +110,9 @@ class AllianceMembership(Node):
         reading.missing_agreements, "Required agreements it has yet to accept."
     )
 
-    @strawberry.field(description="Nothing changes it any more; a new start is a new membership.")
-    @staticmethod
-    def is_final(parent: strawberry.Parent[Row]) -> bool:
-        return parent.status in FINAL_STATUSES
+    is_final: bool = expression(
+        reading.is_final, "Nothing changes it any more; a new start is a new membership."
+    )
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:
@@ -129,7 +136,7 @@ class Alliance(Publication):
     )
     join_policy: JoinPolicy = column("How an organization comes in.")
     decision_rule: DecisionRule = column("How members decide.")
-    sharing: SharingPolicy = embedded(lambda row: row, "What members grant one another by joining.")
+    sharing: SharingPolicy = embedded("", "What members grant one another by joining.")
     causes: list[str] = column("What it works for, as slugs.")
     review_at: date | None = column("When its members will look whether it is still needed.")
     agreements: list[Agreement] = several(
@@ -138,73 +145,63 @@ class Alliance(Publication):
 
     @page(
         CountedConnection[AllianceMembership],
+        reading.members_of,
         "The organizations in it.",
         directives=[requires("alliances:read"), public],
     )
     @staticmethod
     def members(
-        parent: Thing,
-        eyes: Eyes,
         statuses: Annotated[
             list[MembershipStatus] | None,
             strawberry.argument(description="In any of these states; null for all."),
         ] = (MembershipStatus.ACTIVE,),  # type: ignore[assignment]  # a list cannot be a default
-    ) -> Listing:
-        return reading.members_of(eyes, parent, None if statuses is None else tuple(statuses))
+    ) -> tuple[tuple[MembershipStatus, ...] | None]:
+        return (None if statuses is None else tuple(statuses),)
 
     @page(
         SourcedConnection[Group],
+        reading_groups.of_alliance,
         "Groups its active members share with it, by name.",
         directives=[requires("groups:read"), public],
     )
     @staticmethod
-    def groups(parent: Thing, eyes: Eyes, filter: Groups = None) -> Listing:
-        return reading_groups.of_alliance(eyes, parent, given(filter, GroupsWanted()))
+    def groups(filter: Groups = None) -> tuple[GroupsWanted]:
+        return (given(filter, GroupsWanted()),)
 
     @page(
         SourcedConnection[LaterEvent],
+        reading_events.of_alliance,
         "Events its active members share with it.",
         directives=[requires("events:read"), public],
     )
     @staticmethod
-    def events(
-        parent: Thing,
-        eyes: Eyes,
-        filter: Events = None,
-        order_by: InOrder = EventOrder.STARTS_AT_ASC,
-    ) -> Listing:
-        return reading_events.of_alliance(
-            eyes, parent, given(filter, EventsWanted()), order_by or EventOrder.STARTS_AT_ASC
-        )
+    def events(filter: Events = None, order_by: InOrder = EventOrder.STARTS_AT_ASC) -> OfEvents:
+        return of_events(filter, order_by)
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:
         return row.type_name == "Alliance"
 
-    @classmethod
-    async def resolve_reference(cls, info: Asking, id: strawberry.ID) -> "Alliance | None":
-        return await by_id(info.context, "Alliance", id)  # type: ignore[return-value]
-
 
 @strawberry.type
 class AllianceQueries:
-    @strawberry.field(
-        description="One alliance, by its id or by its slug on this hub; null where there is none for you.",
+    @found(
+        Alliance | None,
+        "Alliance",
+        by_id_or_slug("Alliance", reading.by_slug),
+        "One alliance, by its id or by its slug on this hub; null where there is none for you.",
         directives=[public],
     )
-    async def alliance(
-        self,
-        info: Asking,
-        id: MaybeId = UNSET,
-        slug: MaybeSlug = UNSET,
-    ) -> Alliance | None:
-        return await by_id_or_slug(info, "Alliance", id, slug)  # type: ignore[return-value]
+    @staticmethod
+    def alliance(id: MaybeId = UNSET, slug: MaybeSlug = UNSET) -> tuple[str | None, str | None]:
+        return id_or_slug(id, slug)
 
     @page(
         SourcedConnection[LaterAlliance],
+        reading.listed,
         "Alliances, by name.",
         directives=[requires("alliances:read"), public],
     )
     @staticmethod
-    def alliances(eyes: Eyes, filter: Alliances = None) -> Listing:
-        return reading.listed(eyes, given(filter, AlliancesWanted()))
+    def alliances(filter: Alliances = None) -> tuple[AlliancesWanted]:
+        return (given(filter, AlliancesWanted()),)

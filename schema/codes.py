@@ -25,7 +25,11 @@ class Code(StrEnum):
 
     # What the request itself got wrong.
     BAD_REQUEST = "BAD_REQUEST", 400, "The body is not what GraphQL over HTTP asks for."
-    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED", 405, "GraphQL is asked by POST."
+    METHOD_NOT_ALLOWED = (
+        "METHOD_NOT_ALLOWED",
+        405,
+        "GraphQL is asked by POST, and queries by GET; changes are made by POST alone.",
+    )
     NOT_ACCEPTABLE = "NOT_ACCEPTABLE", 406, "None of the accepted media types can be given."
     UNSUPPORTED_MEDIA_TYPE = (
         "UNSUPPORTED_MEDIA_TYPE",
@@ -33,6 +37,24 @@ class Code(StrEnum):
         "The body is not plain application/json in UTF-8.",
     )
     TOO_LARGE = "TOO_LARGE", 413, "The body, or the answer, is larger than this hub allows."
+
+    # Which document is meant. Clients that send digests expect 200 for the first two.
+    PERSISTED_QUERY_NOT_FOUND = (
+        "PERSISTED_QUERY_NOT_FOUND",
+        200,
+        "This process does not know the text of that digest: send both.",
+    )
+    PERSISTED_QUERY_NOT_SUPPORTED = (
+        "PERSISTED_QUERY_NOT_SUPPORTED",
+        200,
+        "This hub keeps no text that clients send: send the text each time.",
+    )
+    DOCUMENT_NOT_FOUND = "DOCUMENT_NOT_FOUND", 404, "No document of that id is kept here."
+    DOCUMENT_NOT_TRUSTED = (
+        "DOCUMENT_NOT_TRUSTED",
+        403,
+        "This hub runs only documents that its operator has added, and this is none of them.",
+    )
 
     # What the document got wrong.
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED", 400, "The text is not a GraphQL document."

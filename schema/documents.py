@@ -5,7 +5,8 @@ Every refusal on the way is a `Refused` with errors that can be told as they are
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from graphql import (
@@ -33,11 +34,33 @@ from schema.limits import Limits
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request asks: a document, which of its operations, and the variables."""
+    """What a request asks: a document, which of its operations, and the variables.
+
+    The document is named by its text, or by the text's `digest`, or by both: `source` is empty
+    where the text was not sent. It is `trusted` where the operator keeps it, `automatic` where
+    whoever names it can send its text (Apollo's automatic persisted queries).
+    """
 
     source: str
     operation_name: str | None = None
     variables: Mapping[str, Any] | None = None
+    digest: str | None = None
+    trusted: bool = False
+    automatic: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Kept:
+    """A document that was found good, with what was worked out about it.
+
+    `plans` is for whoever runs its operations: what is put there is forgotten with the document.
+    """
+
+    source: str
+    document: DocumentNode
+    worth: Examined | Wanted  # what it may come to; what it wants of the schema
+    digest: str | None = None
+    plans: dict[Any, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +71,7 @@ class Prepared:
     operation: OperationDefinitionNode
     variables: Mapping[str, Any]
     cost: int
+    kept: Kept | None = None
 
     @property
     def name(self) -> str | None:
@@ -62,8 +86,13 @@ class Refused(Exception):  # noqa: N818 - told to the caller, no error of ours
         self.errors = errors
 
 
+def digest_of(source: str) -> str:
+    """The name of a document: the SHA-256 of its text, in lower-case hexadecimal."""
+    return sha256(source.encode()).hexdigest()
+
+
 class Documents:
-    """The documents of one schema, the good ones kept by their text."""
+    """The documents of one schema, the good ones kept by their text and by its digest."""
 
     def __init__(
         self, schema: GraphQLSchema, limits: Limits, work: Mapping[str, int] | None = None
@@ -72,30 +101,67 @@ class Documents:
         self.limits = limits
         self.guard = Guard(schema, limits, work)
         self.rules = _rules(limits)
-        self._kept: OrderedDict[str, tuple[DocumentNode, Examined]] = OrderedDict()
-        self._characters = 0
+        # Apart, so that whoever sends many documents cannot crowd the operator's out.
+        self._anybodys = _Shelf(limits.cached_document_characters)
+        self._trusted = _Shelf(limits.cached_document_characters)
+
+    def holds(self, asked: Asked) -> bool:
+        """Whether it can be prepared without its text."""
+        return self._shelf(asked).find(asked) is not None
 
     def prepare(self, asked: Asked) -> Prepared | Wanted:
         """The operation, checked and costed; what it wants of the schema, where it is the usual
         introspection; or `Refused`."""
-        kept = self._kept.get(asked.source)
+        kept = self._shelf(asked).find(asked)
         if kept is None:
-            document = self._parse(asked.source)
-            introspection = standard(document)
-            if introspection is not None:
-                return introspection
-            kept = (document, self._checked(document))
-            self._keep(asked.source, kept)
-        else:
-            self._kept.move_to_end(asked.source)
-        document, examined = kept
+            kept = self._checked_and_kept(asked)
+        elif asked.digest is not None and asked.source not in ("", kept.source):
+            raise _another_digest()
+        if isinstance(kept.worth, Wanted):
+            return kept.worth
         variables = asked.variables or {}
-        index = _chosen(examined, asked.operation_name)
+        index = _chosen(kept.worth, asked.operation_name)
         try:
-            cost = self.guard.cost(examined, index, variables)
+            cost = self.guard.cost(kept.worth, index, variables)
         except GraphQLError as error:
             raise Refused(error) from None
-        return Prepared(document, examined.operations[index], variables, cost)
+        return Prepared(kept.document, kept.worth.operations[index], variables, cost, kept)
+
+    def _shelf(self, asked: Asked) -> "_Shelf":
+        return self._trusted if asked.trusted else self._anybodys
+
+    def _checked_and_kept(self, asked: Asked) -> Kept:
+        """Nothing is kept that was not found good, and under no digest but its own."""
+        shelf = self._shelf(asked)
+        if asked.digest is not None:
+            if not asked.source:
+                raise self._unknown(asked)
+            if digest_of(asked.source) != asked.digest:
+                raise _another_digest()
+        kept = shelf.find_text(asked.source)
+        if kept is None:
+            document = self._parse(asked.source)
+            kept = Kept(asked.source, document, standard(document) or self._checked(document))
+            shelf.keep(kept)
+        if asked.digest is not None:
+            shelf.name(kept, asked.digest)
+        return kept
+
+    def _unknown(self, asked: Asked) -> "Refused":
+        """Clients know the first two by their words, and send the text (Apollo's protocol)."""
+        if not asked.automatic:
+            return Refused(
+                refusal(
+                    Code.DOCUMENT_NOT_FOUND,
+                    "No document of that id is kept here. Send its text as `query`, or have the "
+                    "hub's operator add it.",
+                )
+            )
+        if not self.limits.cached_document_characters:
+            return Refused(
+                refusal(Code.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")
+            )
+        return Refused(refusal(Code.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound"))
 
     def _parse(self, source: str) -> DocumentNode:
         longest = self.limits.source_characters
@@ -133,12 +199,54 @@ class Documents:
             raise Refused(*map(_of_validation, errors))
         return examined
 
-    def _keep(self, source: str, kept: tuple[DocumentNode, Examined]) -> None:
-        self._kept[source] = kept
-        self._characters += len(source)
-        while self._characters > self.limits.cached_document_characters:
-            dropped, _ = self._kept.popitem(last=False)
-            self._characters -= len(dropped)
+
+class _Shelf:
+    """Documents found good, the one that was asked for longest ago dropped first."""
+
+    def __init__(self, most_characters: int) -> None:
+        self._most = most_characters
+        self._characters = 0
+        self._by_text: OrderedDict[str, Kept] = OrderedDict()
+        self._by_digest: dict[str, Kept] = {}
+
+    def find(self, asked: Asked) -> Kept | None:
+        """By the digest where there is one: 64 characters to hash, and not thousands."""
+        if asked.digest is None:
+            return self.find_text(asked.source)
+        kept = self._by_digest.get(asked.digest)
+        if kept is not None:
+            self._by_text.move_to_end(kept.source)  # a text that has its hash already
+        return kept
+
+    def find_text(self, source: str) -> Kept | None:
+        kept = self._by_text.get(source)
+        if kept is not None:
+            self._by_text.move_to_end(kept.source)
+        return kept
+
+    def keep(self, kept: Kept) -> None:
+        self._by_text[kept.source] = kept
+        self._characters += len(kept.source)
+        while self._characters > self._most:
+            _, dropped = self._by_text.popitem(last=False)
+            self._characters -= len(dropped.source)
+            if dropped.digest is not None:
+                del self._by_digest[dropped.digest]
+
+    def name(self, kept: Kept, digest: str) -> None:
+        """Lets one that is kept be found by its digest too."""
+        if kept.source in self._by_text:
+            kept.digest = digest
+            self._by_digest[digest] = kept
+
+
+def _another_digest() -> Refused:
+    return Refused(
+        refusal(
+            Code.BAD_REQUEST,
+            "provided sha does not match query: send the SHA-256 of the text as it is in `query`.",
+        )
+    )
 
 
 def _chosen(examined: Examined, name: str | None) -> int:

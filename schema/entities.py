@@ -5,6 +5,7 @@ field more than the key, are exceptions of Python's, and any type of the schema 
 """
 
 from asyncio import gather
+from itertools import repeat
 from typing import Any
 
 from graphql import GraphQLResolveInfo, GraphQLUnionType
@@ -12,7 +13,10 @@ from strawberry.federation import Schema
 
 from domain.errors import BadInput
 from resolvers.context import Context
+from resolvers.reading.sources import named
+from schema.filters import known
 from schema.loading import Row, by_id
+from schema.readings import KEY, Asking, Found
 
 MOST_ENTITIES = 100
 
@@ -25,21 +29,30 @@ def read_strictly(schema: Schema) -> None:
         raise RuntimeError("No type of the contract has a key, so that there are no entities.")
     names = frozenset(each.name for each in union.types)
 
+    def asked(
+        representations: list[Any],
+    ) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+        if len(representations) > MOST_ENTITIES:
+            raise BadInput(f"representations: at most {MOST_ENTITIES} at a time.", _FIELD)
+        keys = [key_of(each, names) for each in representations]
+        type_names = tuple(name for name, _ in keys)
+        return frozenset(type_names), type_names, tuple(key for _, key in keys)
+
     async def entities(
         _source: object, info: GraphQLResolveInfo[Context], representations: list[Any]
     ) -> list[Row | None]:
-        if len(representations) > MOST_ENTITIES:
-            raise BadInput(f"representations: at most {MOST_ENTITIES} at a time.", _FIELD)
-        keys = [_key(each, names) for each in representations]
-        return list(await gather(*(by_id(info.context, name, key) for name, key in keys)))
+        _, type_names, ids = asked(representations)
+        return list(await gather(*map(by_id, repeat(info.context), type_names, ids)))
 
-    built.query_type.fields["_entities"].resolve = entities
+    field = built.query_type.fields["_entities"]
+    field.resolve = entities
+    field.extensions[KEY] = Found(named, Asking(asked, False), None, is_list=True)
 
 
 _FIELD = ("representations",)
 
 
-def _key(representation: Any, names: frozenset[str]) -> tuple[str, str]:
+def key_of(representation: Any, names: frozenset[str]) -> tuple[str, str]:
     """The type and the id. What else a gateway sends along is of no use here."""
     if not isinstance(representation, dict) or representation.get("__typename") not in names:
         raise BadInput(
@@ -48,4 +61,4 @@ def _key(representation: Any, names: frozenset[str]) -> tuple[str, str]:
     key = representation.get("id")
     if not isinstance(key, str):
         raise BadInput("representations: each has an id, as text.", _FIELD)
-    return representation["__typename"], key
+    return representation["__typename"], known(key)

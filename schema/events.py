@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 from urllib.parse import urlencode
 
 import strawberry
@@ -18,23 +18,36 @@ from domain.events import (
     PublicationStatus,
 )
 from domain.sharing import AttendeeSharing, HostEditing
-from resolvers.context import Eyes
+from resolvers.reading import attendance
 from resolvers.reading import events as reading
-from resolvers.reading.batches import Thing
 from resolvers.reading.events import EventOrder
 from resolvers.reading.hubs import contacts_known, page_of
-from resolvers.reading.listing import Listing
+from resolvers.reading.sources import by_id
+from resolvers.reading.translations import translations_of
 from resolvers.reading.wanted import EventsWanted
 from schema.access import public, requires
 from schema.alliances import Alliance
-from schema.filters import Events, From, Id, InOrder, To, given
+from schema.filters import Events, From, Id, InOrder, OfEvents, To, given, known, of_events
 from schema.groups import Group
 from schema.later import LaterEvent
-from schema.loading import Row, by_id
+from schema.loading import Inputs, Row
 from schema.organizations import Organization
-from schema.reading import Asking, Language, ask, column, embedded, moment, one, page, several, text
+from schema.reading import (
+    column,
+    embedded,
+    expression,
+    found,
+    live,
+    moment,
+    one,
+    page,
+    several,
+    text,
+)
 from schema.scalars import URL, Locale, TimeZone
 from schema.shared import (
+    A_CONTACT,
+    A_PLACE,
     Contact,
     CountedConnection,
     Image,
@@ -42,8 +55,6 @@ from schema.shared import (
     Place,
     Publication,
     SourcedConnection,
-    contact_of,
-    place_of,
 )
 
 READ = [requires("events:read"), public]
@@ -51,28 +62,24 @@ READ = [requires("events:read"), public]
 
 @strawberry.type(description="The words of an event in another language.")
 class EventTranslation:
-    language: Locale = strawberry.field(description="The language.")
-    title: str = strawberry.field(description="The title.")
-    summary: str | None = strawberry.field(description="The summary.")
-    description: str | None = strawberry.field(description="The description.")
+    language: Locale = column("The language.")
+    title: str = column("The title.")
+    summary: str | None = column("The summary.")
+    description: str | None = column("The description.")
 
 
 @strawberry.type(description="How an event repeats (RFC 5545).")
 class Recurrence:
-    rrule: str = strawberry.field(
-        description="The rule: `FREQ=WEEKLY;BYDAY=TU`. Empty where it is dates alone."
-    )
-    dates: list[datetime] = strawberry.field(description="Further dates (RDATE).")
-    exceptions: list[datetime] = strawberry.field(description="Dates left out (EXDATE).")
+    rrule: str = column("The rule: `FREQ=WEEKLY;BYDAY=TU`. Empty where it is dates alone.")
+    dates: list[datetime] = column("Further dates (RDATE).", "recurrence_dates")
+    exceptions: list[datetime] = column("Dates left out (EXDATE).", "recurrence_exceptions")
 
 
 @strawberry.type(description="Whether people with disabilities can take part.")
 class Accessibility:
-    status: AccessibilityStatus = column("In a word.", "accessibility_status")
-    notes: str | None = column("In words: entrance, lift, hearing loop.", "accessibility_notes")
-    features: list[str] = column(
-        "As schema.org accessibilityFeature values.", "accessibility_features"
-    )
+    status: AccessibilityStatus = column("In a word.")
+    notes: str | None = column("In words: entrance, lift, hearing loop.")
+    features: list[str] = column("As schema.org accessibilityFeature values.")
 
 
 @strawberry.type(description="Where an event can be opened and kept.")
@@ -82,38 +89,6 @@ class EventLinks:
     json_ld: URL = strawberry.field(description="As schema.org JSON-LD.")
     google_calendar: URL = strawberry.field(description="Puts it into a Google calendar.")
     outlook: URL = strawberry.field(description="Puts it into an Outlook calendar.")
-
-
-def translations_of(row: Row) -> list[EventTranslation]:
-    return [
-        EventTranslation(
-            language=Locale(language),
-            title=words["title"],
-            summary=words.get("summary"),
-            description=words.get("description"),
-        )
-        for language, words in sorted(row.translations.items())
-    ]
-
-
-def recurrence_of(row: Row) -> Recurrence | None:
-    if row.rrule is None:
-        return None
-    return Recurrence(
-        rrule=row.rrule, dates=row.recurrence_dates, exceptions=row.recurrence_exceptions
-    )
-
-
-def accessibility_of(row: Row) -> Row | None:
-    return row if row.accessibility_status else None
-
-
-def image_of(row: Row) -> Image | None:
-    return (
-        Image(url=row.image_url, alternative_text=row.image_alternative_text)
-        if row.image_url
-        else None
-    )
 
 
 @strawberry.type(
@@ -130,25 +105,20 @@ class Occurrence(Node):
     ends_at: datetime | None = moment("ends_at", "When it ends; null where nobody said.")
     status: EventStatus = column("Whether it takes place.")
     place: Place | None = embedded(
-        place_of, "Where, if elsewhere than the event's other dates; null where it is as usual."
+        "place_",
+        "Where, if elsewhere than the event's other dates; null where it is as usual.",
+        A_PLACE,
     )
-
-    @strawberry.field(description="The title of this date: its own, or the event's.")
-    @staticmethod
-    def title(parent: strawberry.Parent[Row], language: Language = strawberry.UNSET) -> str:
-        return str(parent.title or title_of_event(parent, language or None))
+    title: str = text(
+        "title",
+        "The title of this date: its own, or the event's.",
+        original="event_title",
+        own="title",
+    )
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:
         return row.type_name == "Occurrence"
-
-
-def title_of_event(row: Row, language: str | None) -> Any:
-    for tag in (language, (language or "").split("-")[0]):
-        translated = row.translations.get(tag, {}).get("title") if tag else None
-        if translated and language != row.language:
-            return translated
-    return row.event_title
 
 
 @strawberry.type(
@@ -180,9 +150,7 @@ class Event(Publication):
     description: str | None = text(
         "description", "What it is, at length: plain text, its line breaks kept."
     )
-    translations: list[EventTranslation] = embedded(
-        translations_of, "Its words in other languages."
-    )
+    translations: list[EventTranslation] = several(translations_of, "Its words in other languages.")
     status: EventStatus = column("Whether it takes place.")
     publication_status: PublicationStatus = column("Whether it has been published.")
     starts_at: datetime = moment(
@@ -192,21 +160,30 @@ class Event(Publication):
     time_zone: TimeZone = column("The time zone it is held in.")
     all_day: bool = column("It takes whole days: midnight to midnight in its time zone.")
     recurrence: Recurrence | None = embedded(
-        recurrence_of, "How it repeats; null where it takes place once."
+        "", "How it repeats; null where it takes place once.", ("rrule",)
     )
     attendance_mode: AttendanceMode = column("How one takes part.")
     place: Place | None = embedded(
-        place_of, "Where: coarse or null, as the owner's address visibility asks of this viewer."
+        "place_",
+        "Where: coarse or null, as the owner's address visibility asks of this viewer.",
+        A_PLACE,
     )
     online_url: URL | None = column("Where one takes part online.")
     accessibility: Accessibility | None = embedded(
-        accessibility_of, "Whether people with disabilities can take part; null where nobody said."
+        "accessibility_",
+        "Whether people with disabilities can take part; null where nobody said.",
+        ("accessibility_status",),
     )
-    image: Image | None = embedded(image_of, "A picture.")
+    image: Image | None = embedded("image_", "A picture.", ("image_url",))
     causes: list[str] = column("What it is for, as slugs.")
     languages: list[Locale] = column("The languages it is held in.")
     is_free: bool | None = column("It costs nothing; null where nobody said.")
     capacity: int | None = column("How many people fit; null for no limit.")
+    remaining_capacity: int | None = expression(
+        attendance.remaining_capacity,
+        "How many places are left: its capacity less those who accepted, guests counted; null "
+        "where there is no limit, or where it recurs, for each date has its own.",
+    )
     join_mode: JoinMode = column("How one signs up.")
     registration_url: URL | None = column("Where one signs up, if elsewhere.")
     host: Organization = one("organization_id", "Organization", "Answers for it.")
@@ -216,42 +193,48 @@ class Event(Publication):
     )
     replaced_by: Optional["Event"] = one("replaced_by_id", "Event", "The event it was merged into.")
 
-    @page(CountedConnection[Occurrence], "Its dates between two moments, in order.", first=50)
+    contact: Contact | None = embedded(
+        "contact_",
+        "Whom to ask: for its hosts, and for their allies.",
+        A_CONTACT,
+        known=contacts_known,
+    )
+
+    @page(
+        CountedConnection[Occurrence],
+        reading.dates_of,
+        "Its dates between two moments, in order.",
+        first=50,
+    )
     @staticmethod
-    def occurrences(parent: Thing, eyes: Eyes, from_: From, to: To) -> Listing:
-        return reading.dates_of(eyes, parent, window(from_, to))
+    def occurrences(from_: From, to: To) -> tuple[EventsWanted]:
+        return (window(from_, to),)
 
     @page(
         CountedConnection[EventHost],
+        reading.hosts_of,
         "Organizations named on it; in public only those that accepted.",
     )
     @staticmethod
     def hosts(
-        parent: Thing,
-        eyes: Eyes,
         roles: Annotated[
             list[EventHostRole] | None, strawberry.argument(description="In any of these roles.")
         ] = None,
-    ) -> Listing:
-        return reading.hosts_of(eyes, parent, tuple(roles) if roles is not None else None)
+    ) -> tuple[tuple[EventHostRole, ...] | None]:
+        return (None if roles is None else tuple(roles),)
 
-    @strawberry.field(description="Whom to ask: for its hosts, and for their allies.")
+    @live(
+        "Where it can be opened and kept.",
+        columns=("title", "starts_at", "ends_at", "place_name"),
+        worked={"page": page_of},
+    )
     @staticmethod
-    async def contact(parent: strawberry.Parent[Row], info: Asking) -> Contact | None:
-        return contact_of(parent) if await ask(info, parent, contacts_known) else None
-
-    @strawberry.field(description="Where it can be opened and kept.")
-    @staticmethod
-    async def links(parent: strawberry.Parent[Row], info: Asking) -> EventLinks:
-        return links_of(parent, str(await ask(info, parent, page_of)))
+    def links(row: Inputs) -> EventLinks:
+        return links_of(row)
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:
         return row.type_name == "Event"
-
-    @classmethod
-    async def resolve_reference(cls, info: Asking, id: strawberry.ID) -> "Event | None":
-        return await by_id(info.context, "Event", id)  # type: ignore[return-value]
 
 
 def window(from_: datetime, to: datetime) -> EventsWanted:
@@ -260,8 +243,9 @@ def window(from_: datetime, to: datetime) -> EventsWanted:
     return EventsWanted(from_=from_, to=to)
 
 
-def links_of(row: Row, page_address: str) -> EventLinks:
+def links_of(row: Inputs) -> EventLinks:
     """The two calendars' own addresses for a prefilled event; both take times in UTC."""
+    page_address = row.page
     ends_at = row.ends_at or row.starts_at
     google = urlencode(
         {
@@ -294,31 +278,36 @@ def links_of(row: Row, page_address: str) -> EventLinks:
 
 @strawberry.type
 class EventQueries:
-    @strawberry.field(
-        description="One event; null where there is none for you.", directives=[public]
+    @found(
+        Event | None,
+        "Event",
+        by_id("Event"),
+        "One event; null where there is none for you.",
+        directives=[public],
     )
-    async def event(self, info: Asking, id: Id) -> Event | None:
-        return await by_id(info.context, "Event", id)  # type: ignore[return-value]
-
-    @page(SourcedConnection[LaterEvent], "Events.", directives=[requires("events:read"), public])
     @staticmethod
-    def events(
-        eyes: Eyes,
-        filter: Events = None,
-        order_by: InOrder = EventOrder.STARTS_AT_ASC,
-    ) -> Listing:
-        return reading.listed(
-            eyes, given(filter, EventsWanted()), order_by or EventOrder.STARTS_AT_ASC
-        )
+    def event(id: Id) -> tuple[str]:
+        return (known(id),)
+
+    @page(
+        SourcedConnection[LaterEvent],
+        reading.listed,
+        "Events.",
+        directives=[requires("events:read"), public],
+    )
+    @staticmethod
+    def events(filter: Events = None, order_by: InOrder = EventOrder.STARTS_AT_ASC) -> OfEvents:
+        return of_events(filter, order_by)
 
     @page(
         CountedConnection[Occurrence],
+        reading.dates,
         "Every date of the events wanted, in order: a calendar.",
         first=50,
         directives=[requires("events:read"), public],
     )
     @staticmethod
-    def occurrences(eyes: Eyes, from_: From, to: To, filter: Events = None) -> Listing:
+    def occurrences(from_: From, to: To, filter: Events = None) -> tuple[EventsWanted]:
         between = window(from_, to)
         wanted = given(filter, EventsWanted())
-        return reading.dates(eyes, replace(wanted, from_=between.from_, to=between.to))
+        return (replace(wanted, from_=between.from_, to=between.to),)

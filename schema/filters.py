@@ -10,11 +10,11 @@ from domain.alliances import AllianceStatus
 from domain.errors import BadInput
 from domain.events import AttendanceMode, EventHostRole, EventStatus, PublicationStatus
 from resolvers.reading.events import EventOrder
+from resolvers.reading.given import Near
 from resolvers.reading.wanted import (
     AlliancesWanted,
     EventsWanted,
     GroupsWanted,
-    Near,
     OrganizationsWanted,
 )
 from schema.scalars import Locale
@@ -183,7 +183,27 @@ def _causes(values: list[str] | None) -> tuple[str, ...] | None:
 
 
 def _near(near: NearInput | None) -> Near | None:
-    return Near(near.latitude, near.longitude, near.radius_km) if near else None
+    return Near.of(near.latitude, near.longitude, near.radius_km) if near else None
+
+
+OfEvents = tuple[EventsWanted, EventOrder]
+
+
+def of_events(filter_: "EventFilter | None", order: EventOrder | None) -> OfEvents:
+    """What a list of events is asked for, its order included."""
+    return given(filter_, EventsWanted()), order or EventOrder.STARTS_AT_ASC
+
+
+def id_or_slug(identifier: str | None, slug: str | None) -> tuple[str | None, str | None]:
+    """The one of them that was given."""
+    if bool(identifier) is bool(slug):
+        raise BadInput("Give either an id or a slug.", ("id",))
+    return (known(identifier), None) if identifier else (None, known(slug))
+
+
+def known(identifier: str | None) -> str:
+    """The id, or one that nothing has: PostgreSQL's texts hold no U+0000."""
+    return "" if identifier is None or "\x00" in identifier else identifier
 
 
 def given(filter_: Any, empty: Any) -> Any:

@@ -6,22 +6,20 @@ import strawberry
 
 from domain.groups import GroupKind
 from domain.sharing import JoinPolicy
-from resolvers.context import Eyes
 from resolvers.reading import events as reading_events
 from resolvers.reading import groups as reading
-from resolvers.reading.batches import Thing
 from resolvers.reading.events import EventOrder
-from resolvers.reading.listing import Listing
-from resolvers.reading.wanted import EventsWanted, GroupsWanted
+from resolvers.reading.sources import by_id
+from resolvers.reading.wanted import GroupsWanted
 from schema.access import public, requires, requires_any
-from schema.filters import Events, Groups, Id, InOrder, given
+from schema.filters import Events, Groups, Id, InOrder, OfEvents, given, known, of_events
 from schema.later import LaterAlliance, LaterEvent
-from schema.loading import Row, by_id
+from schema.loading import Row
 from schema.organizations import Organization
 from schema.people import GroupMembership
-from schema.reading import Asking, column, embedded, expression, one, page, several, text
+from schema.reading import column, embedded, expression, found, one, page, several, text
 from schema.scalars import URL, Locale
-from schema.shared import CountedConnection, Place, Publication, SourcedConnection, place_of
+from schema.shared import A_PLACE, CountedConnection, Place, Publication, SourcedConnection
 
 # Met as the group of an event: whoever may read the event may read the group it names.
 MET = requires_any(["groups:read"], ["events:read"])
@@ -44,7 +42,7 @@ class Group(Publication):
     kind: GroupKind = column("What kind of group it is.")
     causes: list[str] = column("What it works for, as slugs.")
     languages: list[Locale] = column("The languages it works in.")
-    place: Place | None = embedded(place_of, "Where it is at home.")
+    place: Place | None = embedded("place_", "Where it is at home.", A_PLACE)
     join_policy: JoinPolicy = column("How one joins.")
     links: list[URL] = column("Where else to find it: a chat, a mailing list.")
     member_count: int = expression(reading.member_count, "How many active members it has.")
@@ -54,55 +52,56 @@ class Group(Publication):
 
     @page(
         CountedConnection[GroupMembership] | None,
+        reading.members_of,
         "Its active members: for its members, and for the organization it belongs to.",
     )
     @staticmethod
-    def members(parent: Thing, eyes: Eyes) -> Listing:
-        return reading.members_of(eyes, parent)
-
-    @page(SourcedConnection["Group"], "The groups that are parts of it, by name.")
-    @staticmethod
-    def subgroups(parent: Thing, eyes: Eyes) -> Listing:
-        return reading.subgroups_of(eyes, parent)
+    def members() -> tuple[()]:
+        return ()
 
     @page(
-        SourcedConnection[LaterEvent], "Its events.", directives=[requires("events:read"), public]
+        SourcedConnection["Group"],
+        reading.subgroups_of,
+        "The groups that are parts of it, by name.",
     )
     @staticmethod
-    def events(
-        parent: Thing,
-        eyes: Eyes,
-        filter: Events = None,
-        order_by: InOrder = EventOrder.STARTS_AT_ASC,
-    ) -> Listing:
-        return reading_events.of_group(
-            eyes, parent, given(filter, EventsWanted()), order_by or EventOrder.STARTS_AT_ASC
-        )
+    def subgroups() -> tuple[()]:
+        return ()
+
+    @page(
+        SourcedConnection[LaterEvent],
+        reading_events.of_group,
+        "Its events.",
+        directives=[requires("events:read"), public],
+    )
+    @staticmethod
+    def events(filter: Events = None, order_by: InOrder = EventOrder.STARTS_AT_ASC) -> OfEvents:
+        return of_events(filter, order_by)
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:
         return row.type_name == "Group"
 
-    @classmethod
-    async def resolve_reference(cls, info: Asking, id: strawberry.ID) -> "Group | None":
-        return await by_id(info.context, "Group", id)  # type: ignore[return-value]
-
 
 @strawberry.type
 class GroupQueries:
-    @strawberry.field(
-        description="One group; null where there is none for you.", directives=[public]
-    )
-    async def group(
-        self,
-        info: Asking,
-        id: Id,
-    ) -> Group | None:
-        return await by_id(info.context, "Group", id)  # type: ignore[return-value]
-
-    @page(
-        SourcedConnection[Group], "Groups, by name.", directives=[requires("groups:read"), public]
+    @found(
+        Group | None,
+        "Group",
+        by_id("Group"),
+        "One group; null where there is none for you.",
+        directives=[public],
     )
     @staticmethod
-    def groups(eyes: Eyes, filter: Groups = None) -> Listing:
-        return reading.listed(eyes, given(filter, GroupsWanted()))
+    def group(id: Id) -> tuple[str]:
+        return (known(id),)
+
+    @page(
+        SourcedConnection[Group],
+        reading.listed,
+        "Groups, by name.",
+        directives=[requires("groups:read"), public],
+    )
+    @staticmethod
+    def groups(filter: Groups = None) -> tuple[GroupsWanted]:
+        return (given(filter, GroupsWanted()),)

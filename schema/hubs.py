@@ -2,14 +2,12 @@
 
 import strawberry
 
-from resolvers.context import Eyes
 from resolvers.reading import organizations as reading
-from resolvers.reading.batches import Thing
-from resolvers.reading.listing import Listing
+from resolvers.reading.hubs import this_hub
 from schema.access import public, requires
 from schema.later import LaterOrganization
-from schema.loading import Row, by_id
-from schema.reading import Asking, column, page
+from schema.loading import Row
+from schema.reading import column, found, page
 from schema.scalars import URL
 from schema.shared import Node, SourcedConnection
 
@@ -25,12 +23,13 @@ class Hub(Node):
 
     @page(
         SourcedConnection[LaterOrganization],
+        reading.of_hub,
         "The organizations it is home to, by name.",
         directives=[requires("organizations:read"), public],
     )
     @staticmethod
-    def organizations(parent: Thing, eyes: Eyes) -> Listing:
-        return reading.of_hub(eyes, parent)
+    def organizations() -> tuple[()]:
+        return ()
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:
@@ -39,6 +38,7 @@ class Hub(Node):
 
 @strawberry.type
 class HubQueries:
-    @strawberry.field(description="The hub that answers.", directives=[public])
-    async def hub(self, info: Asking) -> Hub:
-        return await by_id(info.context, "Hub", info.context.hub.id)  # type: ignore[return-value]
+    @found(Hub, "Hub", this_hub, "The hub that answers.", directives=[public])
+    @staticmethod
+    def hub() -> tuple[()]:
+        return ()

@@ -86,7 +86,10 @@ class Limits:
     errors: int = _limit(10, "errors", "Errors told in one answer.")
     error_characters: int = _limit(200, "characters", "Longest error message.", least=40)
     cached_document_characters: int = _limit(
-        262_144, "characters", "Text of all documents kept parsed and checked.", least=0
+        262_144,
+        "characters",
+        "Text of all documents kept parsed and checked; of trusted ones, the same again.",
+        least=0,
     )
     running_per_processor: int = _limit(8, "operations", "Run at a time, for each processor.")
     running_per_address: int = _limit(

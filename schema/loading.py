@@ -2,21 +2,28 @@
 
 The parents that ask for the same field in one turn of the loop are gathered, and one statement
 answers them all. Every statement of an operation sees the same snapshot (`resolvers.context`).
+This is the way of what cannot be one statement, and of telling errors; the other is
+`schema.planning`, and tests/differential holds the two equal.
 """
 
+from asyncio import gather
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select
+from strawberry import Info
 from strawberry.dataloader import DataLoader
 
 from resolvers.context import Context
 from resolvers.reading import batches
-from resolvers.reading.batches import Expression, ListingOf, Thing, Values
-from resolvers.reading.listing import Listing, Page, asked, count_of, cursor, page_of
+from resolvers.reading.batches import Values
+from resolvers.reading.given import parametrized, taken_apart
+from resolvers.reading.listing import Listing, asked, count_of, page_of, parametrized_page
+from resolvers.reading.sources import SOURCES
 
 Field = tuple[Hashable, ...]  # which field was asked for, its arguments included
+Items = tuple[Any, ...]
 
 
 class Row:
@@ -35,23 +42,52 @@ class Row:
             raise AttributeError(name) from None
 
 
+class PartOfRow:
+    """An object made of some of a row's columns, by the rest of their names."""
+
+    __slots__ = ("prefix", "row")
+
+    def __init__(self, row: Row, prefix: str) -> None:
+        self.row = row
+        self.prefix = prefix
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.row, self.prefix + name)
+
+
+class Inputs:
+    """What a live field is worked out of, by name."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.values[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
 @dataclass(frozen=True, slots=True)
 class PageOfRows:
     """What a connection shows. `count` asks the database, only when somebody wants the total."""
 
-    listing: Listing
-    rows: list[Row]
+    rows: list[Any]
+    cursors: list[str]
     has_next_page: bool
     has_previous_page: bool
-    count: Callable[[], Awaitable[int]]
+    count: Callable[[], Awaitable[int | None]]
 
-    def cursor_of(self, row: Row) -> str:
-        return cursor(self.listing, row.values.__getitem__)
+
+def field_of(info: Info[Context, None]) -> tuple[str, str]:
+    return (info._raw_info.parent_type.name, info.field_name)
 
 
 async def by_id(ctx: Context, type_name: str, identifier: str | None) -> Row | None:
     """The thing, if there is one of this type that the viewer may open."""
-    if identifier is None or "\x00" in identifier:  # which no text of PostgreSQL's can hold
+    if identifier is None or type_name not in SOURCES:
         return None
 
     async def load(identifiers: list[str]) -> list[Row | None]:
@@ -62,83 +98,121 @@ async def by_id(ctx: Context, type_name: str, identifier: str | None) -> Row | N
     return thing
 
 
-async def first_of(ctx: Context, type_name: str, rows: Select[Any]) -> Row | None:
-    found = await ctx.rows(rows.limit(1))
-    return Row(type_name, found[0]) if found else None
+async def found(
+    ctx: Context, type_name: str | None, rows_of: Callable[..., Select[Any]], items: Items
+) -> list[Row | None]:
+    """What the statement finds. Without a type's name its rows only name what is to be read."""
+    _, values = taken_apart(items, "a_")
+    rows = await ctx.rows(rows_of(ctx.eyes, *parametrized(items, "a_")), values)
+    if type_name is not None:
+        return [Row(type_name, row) for row in rows]
+    return list(await gather(*(by_id(ctx, row["type_name"], row["id"]) for row in rows)))
 
 
-async def page(ctx: Context, listing: Listing, first: int, after: str | None) -> PageOfRows:
-    """A page of a list that hangs from the root."""
-    wanted = asked(listing, first, after)
-    rows = await ctx.rows(page_of(listing, wanted))
-
-    async def count() -> int:
-        return int((await ctx.rows(count_of(listing)))[0]["count"])
-
-    return _page(listing, rows, wanted, count)
-
-
-async def page_under(
-    ctx: Context, parent: Row, field: Field, listing_of: ListingOf, first: int, after: str | None
+async def page(
+    ctx: Context,
+    parent: Any,
+    field: Field,
+    listing_of: Callable[..., Listing],
+    items: Items,
+    first: int,
+    after: str | None,
 ) -> PageOfRows:
-    """A page of a list that hangs from a thing."""
-    listing = _listing(ctx, parent.type_name, field, listing_of)
+    """A page of a list: one that hangs from a thing, or from the root."""
+    shape, values = taken_apart(items, "a_")
+    params = parametrized(items, "a_")
+    if not isinstance(parent, Row):
+        return await _page_of_root(ctx, listing_of(ctx.eyes, *params), values, first, after)
+    same = (*field, shape, tuple((name, _hashable(value)) for name, value in values.items()))
+
+    def listing_under(thing: batches.Thing) -> Listing:
+        return listing_of(ctx.eyes, thing, *params)
+
+    listing = _kept(
+        ctx, ("listing", *same), lambda: batches.example(parent.type_name, listing_under)
+    )
     wanted = asked(listing, first, after)
+    placed, place = parametrized_page(listing, wanted, "p_")
+    values = {**values, **place}
 
-    async def count(parents: list[str]) -> list[int]:
-        return await batches.counts_under(ctx, parent.type_name, parents, listing_of)
+    async def count(parents: list[str]) -> list[int | None]:
+        return await batches.counts_under(ctx, parent.type_name, parents, listing_under, values)
 
-    def counting(one: str) -> Callable[[], Awaitable[int]]:
-        return lambda: _loader(ctx, ("count", *field), count).load(one)
+    def counting(one: str) -> Callable[[], Awaitable[int | None]]:
+        return lambda: _loader(ctx, ("count", *same), count).load(one)
 
     async def load(parents: list[str]) -> list[PageOfRows]:
-        rows = await batches.rows_under(ctx, parent.type_name, parents, listing_of, wanted)
-        return [_page(listing, rows[one], wanted, counting(one)) for one in parents]
+        name = parent.type_name
+        rows = await batches.rows_under(ctx, name, parents, listing_under, placed, values)
+        return [_page(listing, rows[one], first, after, counting(one)) for one in parents]
 
-    pages = _loader(ctx, ("page", *field, first, after), load)
-    shown: PageOfRows = await pages.load(parent.id)
+    shown: PageOfRows = await _loader(ctx, ("page", *same, first, after), load).load(parent.id)
     return shown
 
 
-async def value_under(
-    ctx: Context, parent: Row, field: Field, expression: Callable[[Thing], Expression]
-) -> Any:
-    """What an expression over the thing's row gives."""
+async def value(ctx: Context, parent: Row, of: Callable[..., Any]) -> Any:
+    """What an expression over the thing's row gives, asked once for all rows that want it."""
 
     async def load(parents: list[str]) -> list[Any]:
-        return await batches.values_under(ctx, parent.type_name, parents, expression)
+        return await batches.values_under(
+            ctx, parent.type_name, parents, lambda thing: of(ctx.eyes, thing)
+        )
 
-    return await _loader(ctx, ("value", *field), load).load(parent.id)
+    return await _loader(ctx, ("value", parent.type_name, of), load).load(parent.id)
 
 
-def _listing(ctx: Context, type_name: str, field: Field, listing_of: ListingOf) -> Listing:
+async def _page_of_root(
+    ctx: Context, listing: Listing, values: dict[str, Any], first: int, after: str | None
+) -> PageOfRows:
+    wanted = asked(listing, first, after)
+    placed, place = parametrized_page(listing, wanted, "p_")
+    rows = await ctx.rows(page_of(listing, placed), {**values, **place})
+
+    async def count() -> int | None:
+        found: int | None = (await ctx.rows(count_of(listing), values))[0]["count"]
+        return found
+
+    shown = _page(listing, rows, first, after, count)
+    if listing.type_name is not None:
+        return shown
+    things = await gather(*(by_id(ctx, row.values["type_name"], row.id) for row in shown.rows))
+    shown.rows[:] = things
+    return shown
+
+
+def _page(
+    listing: Listing,
+    rows: Sequence[Values],
+    first: int,
+    after: str | None,
+    count: Callable[[], Awaitable[int | None]],
+) -> PageOfRows:
+    on_page = rows[:first]
+    return PageOfRows(
+        rows=[Row(listing.type_name or "", values) for values in on_page],
+        cursors=[values["cursor"] for values in on_page],
+        has_next_page=len(rows) > first,
+        has_previous_page=after is not None,
+        count=count,
+    )
+
+
+def _hashable(value: Any) -> Hashable:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _kept(ctx: Context, key: Field, make: Callable[[], Listing]) -> Listing:
     """Made once for all parents of a field: making it takes longer than a row of it."""
-    key = ("listing", *field)
     found: Listing | None = ctx.loaders.get(key)
     if found is None:
-        found = ctx.loaders[key] = batches.example(type_name, listing_of)
+        found = ctx.loaders[key] = make()
     return found
 
 
 def _loader(
     ctx: Context, key: Field, load: Callable[[list[Any]], Awaitable[Sequence[Any]]]
 ) -> DataLoader[Any, Any]:
-    found = ctx.loaders.get(key)
-    if found is None:
-        found = ctx.loaders[key] = DataLoader(load_fn=load, max_batch_size=1_000)
-    return found
-
-
-def _page(
-    listing: Listing,
-    rows: Sequence[Values],
-    wanted: Page,
-    count: Callable[[], Awaitable[int]],
-) -> PageOfRows:
-    return PageOfRows(
-        listing=listing,
-        rows=[Row(listing.type_name, values) for values in rows[: wanted.first]],
-        has_next_page=len(rows) > wanted.first,
-        has_previous_page=wanted.after is not None,
-        count=count,
-    )
+    made = ctx.loaders.get(key)
+    if made is None:
+        made = ctx.loaders[key] = DataLoader(load_fn=load, max_batch_size=1_000)
+    return made

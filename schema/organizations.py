@@ -3,46 +3,45 @@
 import strawberry
 from strawberry import UNSET
 
-from domain.errors import BadInput
-from resolvers.context import Eyes
-from resolvers.reading import alliances as reading_alliances
 from resolvers.reading import events as reading_events
 from resolvers.reading import groups as reading_groups
 from resolvers.reading import organizations as reading
-from resolvers.reading.batches import Thing
 from resolvers.reading.events import EventOrder
 from resolvers.reading.hubs import contacts_known
-from resolvers.reading.listing import Listing
-from resolvers.reading.wanted import EventsWanted, GroupsWanted, OrganizationsWanted
+from resolvers.reading.sources import by_id_or_slug
+from resolvers.reading.wanted import GroupsWanted, OrganizationsWanted
 from schema.access import public, requires, requires_any
-from schema.filters import Events, Groups, InOrder, MaybeId, MaybeSlug, Organizations, given
+from schema.filters import (
+    Events,
+    Groups,
+    InOrder,
+    MaybeId,
+    MaybeSlug,
+    OfEvents,
+    Organizations,
+    given,
+    id_or_slug,
+    of_events,
+)
 from schema.later import LaterAllianceMembership, LaterEvent, LaterGroup
-from schema.loading import Row, by_id, first_of
+from schema.loading import Row
 from schema.people import TeamMember
-from schema.reading import Asking, ask, column, embedded, page, text
+from schema.reading import column, embedded, found, page, text
 from schema.scalars import URL, Locale, TimeZone
 from schema.shared import (
+    A_CONTACT,
+    A_PLACE,
     Contact,
     CountedConnection,
     Image,
     Place,
     Publication,
     SourcedConnection,
-    contact_of,
-    place_of,
 )
 
 # Met as the host of an event, the home of a group, a member of an alliance: whoever may read one
 # of those may read the organization it names. Looking for organizations needs their own scope.
 MET = requires_any(["organizations:read"], ["groups:read"], ["events:read"], ["alliances:read"])
-
-
-def logo_of(row: Row) -> Image | None:
-    return (
-        Image(url=row.logo_url, alternative_text=row.logo_alternative_text)
-        if row.logo_url
-        else None
-    )
 
 
 @strawberry.federation.type(
@@ -56,99 +55,83 @@ class Organization(Publication):
     summary: str | None = text("summary", "What it is, in a sentence or two.")
     description: str | None = text("description", "What it is and does, at length.")
     website: URL | None = column("Its own site.")
-    logo: Image | None = embedded(logo_of, "Its logo.")
+    logo: Image | None = embedded("logo_", "Its logo.", ("logo_url",))
     causes: list[str] = column("What it works for, as slugs: `food-justice`.")
     languages: list[Locale] = column("The languages it works in.")
     time_zone: TimeZone = column("The time zone it works in.")
-    place: Place | None = embedded(place_of, "Where it is at home.")
+    place: Place | None = embedded("place_", "Where it is at home.", A_PLACE)
     is_verified: bool = column("The hub's operators have checked that it is who it says.")
 
-    @strawberry.field(description="How to reach it: for its team, and for its allies.")
-    @staticmethod
-    async def contact(parent: strawberry.Parent[Row], info: Asking) -> Contact | None:
-        return contact_of(parent) if await ask(info, parent, contacts_known) else None
+    contact: Contact | None = embedded(
+        "contact_",
+        "How to reach it: for its team, and for its allies.",
+        A_CONTACT,
+        known=contacts_known,
+    )
 
     @page(
         SourcedConnection[LaterGroup],
+        reading_groups.of_organization,
         "Its groups, by name.",
         directives=[requires("groups:read"), public],
     )
     @staticmethod
-    def groups(parent: Thing, eyes: Eyes, filter: Groups = None) -> Listing:
-        return reading_groups.of_organization(eyes, parent, given(filter, GroupsWanted()))
+    def groups(filter: Groups = None) -> tuple[GroupsWanted]:
+        return (given(filter, GroupsWanted()),)
 
     @page(
         SourcedConnection[LaterEvent],
+        reading_events.of_organization,
         "The events it hosts, alone or with others.",
         directives=[requires("events:read"), public],
     )
     @staticmethod
-    def events(
-        parent: Thing,
-        eyes: Eyes,
-        filter: Events = None,
-        order_by: InOrder = EventOrder.STARTS_AT_ASC,
-    ) -> Listing:
-        return reading_events.of_organization(
-            eyes, parent, given(filter, EventsWanted()), order_by or EventOrder.STARTS_AT_ASC
-        )
+    def events(filter: Events = None, order_by: InOrder = EventOrder.STARTS_AT_ASC) -> OfEvents:
+        return of_events(filter, order_by)
 
     @page(
         CountedConnection[LaterAllianceMembership],
+        reading.memberships_of,
         "Its places in alliances: where it is active, and for itself also where it is asked or asks.",
         directives=[requires("alliances:read"), public],
     )
     @staticmethod
-    def alliances(parent: Thing, eyes: Eyes) -> Listing:
-        return reading.memberships_of(eyes, parent)
+    def alliances() -> tuple[()]:
+        return ()
 
-    @page(CountedConnection[TeamMember], "Who works for it; empty for all but the team itself.")
+    @page(
+        CountedConnection[TeamMember],
+        reading.team_of,
+        "Who works for it; empty for all but the team itself.",
+    )
     @staticmethod
-    def team(parent: Thing, eyes: Eyes) -> Listing:
-        return reading.team_of(eyes, parent)
+    def team() -> tuple[()]:
+        return ()
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:
         return row.type_name == "Organization"
 
-    @classmethod
-    async def resolve_reference(cls, info: Asking, id: strawberry.ID) -> "Organization | None":
-        return await by_id(info.context, "Organization", id)  # type: ignore[return-value]
-
 
 @strawberry.type
 class OrganizationQueries:
-    @strawberry.field(
-        description="One organization, by its id or by its slug on this hub; null where there is none for you.",
+    @found(
+        Organization | None,
+        "Organization",
+        by_id_or_slug("Organization", reading.by_slug),
+        "One organization, by its id or by its slug on this hub; null where there is none for you.",
         directives=[public],
     )
-    async def organization(
-        self,
-        info: Asking,
-        id: MaybeId = UNSET,
-        slug: MaybeSlug = UNSET,
-    ) -> Organization | None:
-        return await by_id_or_slug(info, "Organization", id, slug)  # type: ignore[return-value]
+    @staticmethod
+    def organization(id: MaybeId = UNSET, slug: MaybeSlug = UNSET) -> tuple[str | None, str | None]:
+        return id_or_slug(id, slug)
 
     @page(
         SourcedConnection[Organization],
+        reading.listed,
         "Organizations, by name.",
         directives=[requires("organizations:read"), public],
     )
     @staticmethod
-    def organizations(eyes: Eyes, filter: Organizations = None) -> Listing:
-        return reading.listed(eyes, given(filter, OrganizationsWanted()))
-
-
-BY_SLUG = {"Organization": reading.by_slug, "Alliance": reading_alliances.by_slug}
-
-
-async def by_id_or_slug(
-    info: Asking, type_name: str, id: str | None, slug: str | None
-) -> Row | None:
-    if bool(id) is bool(slug):
-        raise BadInput("Give either an id or a slug.", ("id",))
-    if id:
-        return await by_id(info.context, type_name, id)
-    rows = BY_SLUG[type_name](info.context.eyes, slug or "")
-    return await first_of(info.context, type_name, rows)
+    def organizations(filter: Organizations = None) -> tuple[OrganizationsWanted]:
+        return (given(filter, OrganizationsWanted()),)

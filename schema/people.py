@@ -12,7 +12,7 @@ from schema.later import LaterGroup
 from schema.loading import Row
 from schema.reading import column, embedded, one
 from schema.scalars import Locale
-from schema.shared import Contact, CountedConnection, Node, contact_of
+from schema.shared import A_CONTACT, Contact, CountedConnection, Node
 
 
 @strawberry.type(
@@ -22,7 +22,7 @@ from schema.shared import Contact, CountedConnection, Node, contact_of
 class Person(Node):
     display_name: str = column("What they want to be called.")
     preferred_language: Locale | None = column("The language they like to be written to in.")
-    contact: Contact | None = embedded(contact_of, "How to reach them.")
+    contact: Contact | None = embedded("contact_", "How to reach them.", A_CONTACT)
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:

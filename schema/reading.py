@@ -2,35 +2,60 @@
 
     name: str = text("name", "What it calls itself.")     in the language asked for, or the original
     starts_at: datetime = moment("starts_at", ...)        in the row's own time zone
+    place: Place | None = embedded("place_", ...)         an object made of the same row
     host: Organization = one("organization_id", "Organization", ...)
     shared_with: list[Alliance] = several(events.alliances_of, ...)
     member_count: int = expression(groups.member_count, ...)
+    scopes: list[str] = of_viewer(lambda viewer: sorted(viewer.scopes), ...)
 
-    @page(SourcedConnection[Event], "Its events.")        a Relay connection
-    def events(parent, eyes, filter: ... = None) -> Listing: return events.of_group(...)
+    @page(SourcedConnection[Event], events.of_group, "Its events.")      a Relay connection
+    def events(filter: ... = None) -> tuple[EventsWanted]: return (given(filter),)
 
-`column` reads the column of its name. What stands here names a listing or an expression of
-`resolvers.reading`; `schema.loading` runs it.
+    @found(Event | None, "Event", by_id("Event"), "One event.")         one thing, by what is asked
+    def event(id: Id) -> tuple[str]: return (id,)
+
+    @live("Where it can be opened.", columns=("title", ...))             worked out in Python
+    def links(row) -> EventLinks: ...
+
+`column` reads the column of its name. What stands here names a listing, a statement or an
+expression of `resolvers.reading`; a decorated function says what is asked for, as the values that
+the listing is given. Each field keeps what it is told here (`readings.of_field`): `schema.planning`
+makes one statement of it, and the resolvers made here run it through graphql-core.
 """
 
-import inspect
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import strawberry
 from strawberry import UNSET, Info, Parent
 
-from resolvers.context import Context, Eyes
-from resolvers.reading.batches import Expression, Thing
-from resolvers.reading.listing import MOST, Listing
-from schema import loading
-from schema.loading import PageOfRows, Row
+from domain.actors import Viewer
+from resolvers.context import Context
+from resolvers.reading.listing import MOST
+from schema import loading, readings
+from schema.loading import Inputs, PageOfRows, Row
+from schema.readings import (
+    Asked,
+    Column,
+    Embedded,
+    Expression,
+    ExpressionOf,
+    Found,
+    ListingOf,
+    Live,
+    Moment,
+    OfViewer,
+    One,
+    Page,
+    RowsOf,
+    Several,
+    Words,
+)
 from schema.scalars import Locale
 
 Asking = Info[Context, None]
 Under = Parent[Any]
+Directives = Iterable[object]
 
 First = Annotated[
     int | None, strawberry.argument(description=f"How many at most, from 0 to {MOST}.")
@@ -47,157 +72,207 @@ Language = Annotated[
 ]
 
 
-def column(description: str, name: str | None = None, directives: Iterable[object] = ()) -> Any:
+def column(description: str, name: str | None = None, directives: Directives = ()) -> Any:
     """The column of the field's name, or of `name`."""
     if name is None:
-        return strawberry.field(description=description, directives=list(directives))
+        return _field(None, Column(None), description, directives)
 
     def read(parent: Parent[Row]) -> Any:
         return getattr(parent, name)
 
-    return strawberry.field(resolver=read, description=description, directives=list(directives))
+    return _field(read, Column(name), description, directives)
 
 
-def text(name: str, description: str) -> Any:
-    """Words people wrote, in the language asked for or else as they were first written."""
+def text(name: str, description: str, original: str | None = None, own: str | None = None) -> Any:
+    """Words people wrote, in the language asked for or else as they were first written: in the
+    column of that name, or of `original`. `own` is a column that goes before all others."""
+    words = Words(name, original or name, own)
 
     def read(parent: Parent[Row], language: Language = UNSET) -> Any:
-        return in_language(parent, name, language or None)
+        return words.of_row(parent, language or None)
 
-    return strawberry.field(resolver=read, description=description)
-
-
-def in_language(row: Row, name: str, language: str | None) -> Any:
-    """The exact translation, else the one of the same primary language, else the original."""
-    original = getattr(row, name)
-    if language is None or not row.translations or language == row.language:
-        return original
-    for tag in (language, language.split("-")[0]):
-        translated = row.translations.get(tag, {}).get(name)
-        if translated:
-            return translated
-    return original
+    return _field(read, words, description)
 
 
 def moment(name: str, description: str) -> Any:
     """A time, with the offset that the row's own time zone has then."""
+    at = Moment(name)
 
     def read(parent: Parent[Row]) -> Any:
-        at: datetime | None = getattr(parent, name)
-        return None if at is None else at.astimezone(ZoneInfo(parent.time_zone))
+        return at.of_row(parent)
 
-    return strawberry.field(resolver=read, description=description)
-
-
-def embedded(make: Callable[[Row], Any], description: str) -> Any:
-    """An object made of the same row, or null."""
-
-    def read(parent: Parent[Row]) -> Any:
-        return make(parent)
-
-    return strawberry.field(resolver=read, description=description)
+    return _field(read, at, description)
 
 
-def one(key: str, type_name: str, description: str, directives: Iterable[object] = ()) -> Any:
+def embedded(
+    prefix: str,
+    description: str,
+    present: Iterable[str] = (),
+    known: ExpressionOf | None = None,
+) -> Any:
+    """An object made of the columns whose names begin so. It is null where none of `present` has
+    a value (always there, where none is named), and where the viewer may not know it."""
+    part = Embedded(prefix, tuple(present), known)
+
+    async def read(parent: Parent[Row], info: Asking) -> Any:
+        if known is not None and not await loading.value(info.context, parent, known):
+            return None
+        return part.of_row(parent)
+
+    def read_at_once(parent: Parent[Row]) -> Any:
+        return part.of_row(parent)
+
+    return _field(read_at_once if known is None else read, part, description)
+
+
+def one(key: str, type_name: str, description: str, directives: Directives = ()) -> Any:
     """The thing that the column names, if the viewer may open it."""
 
     async def read(parent: Parent[Row], info: Asking) -> Any:
         return await loading.by_id(info.context, type_name, getattr(parent, key))
 
-    return strawberry.field(resolver=read, description=description, directives=list(directives))
+    return _field(read, One(key, type_name), description, directives)
 
 
-def several(listing_of: Callable[[Eyes, Thing], Listing], description: str) -> Any:
-    """A short list, without pages: at most 100."""
+def several(listing_of: ListingOf, description: str) -> Any:
+    """A short list, without pages: at most 100. At the root it hangs from nothing."""
 
-    async def read(parent: Parent[Row], info: Asking) -> Any:
-        eyes = info.context.eyes
-        shown = await loading.page_under(
-            info.context, parent, _field(info), lambda thing: listing_of(eyes, thing), MOST, None
-        )
+    async def read(parent: Parent[Any], info: Asking) -> Any:
+        field = loading.field_of(info)
+        shown = await loading.page(info.context, parent, field, listing_of, (), MOST, None)
         return shown.rows
 
-    return strawberry.field(resolver=read, description=description)
+    return _field(read, Several(listing_of), description)
 
 
-def expression(of: Callable[[Eyes, Thing], Expression], description: str) -> Any:
+def expression(of: ExpressionOf, description: str) -> Any:
     """A value the database works out."""
 
     async def read(parent: Parent[Row], info: Asking) -> Any:
-        return await ask(info, parent, of)
+        return await loading.value(info.context, parent, of)
 
-    return strawberry.field(resolver=read, description=description)
+    return _field(read, Expression(of), description)
 
 
-async def ask(info: Asking, row: Row, of: Callable[[Eyes, Thing], Expression]) -> Any:
-    """What the expression gives for this row, asked once for all rows that want it."""
-    ctx = info.context
-    return await loading.value_under(
-        ctx, row, (row.type_name, of.__name__), lambda thing: of(ctx.eyes, thing)
-    )
+def of_viewer(say: Callable[[Viewer], Any], description: str) -> Any:
+    """What is known of whoever asks without looking anything up."""
+
+    def read(info: Asking) -> Any:
+        return say(info.context.viewer)
+
+    return _field(read, OfViewer(say), description)
 
 
 def page(
-    connection: Any, description: str, first: int = 20, directives: Iterable[object] = ()
-) -> Callable[[Callable[..., Listing]], Any]:
-    """A connection. The function gives its listing from `(parent, eyes, **arguments)`, or
-    `(eyes, **arguments)` at the root; `first` and `after` are added to the arguments."""
+    connection: Any,
+    listing_of: ListingOf,
+    description: str,
+    first: int = 20,
+    directives: Directives = (),
+) -> Callable[[Asked], Any]:
+    """A connection. The function gives what is asked for, which its listing is given behind the
+    eyes and, on a thing, its row; `first` and `after` are added to the arguments."""
 
-    def field(listing: Callable[..., Listing]) -> Any:
-        under = "parent" in inspect.signature(listing).parameters
+    def field(asked: Asked) -> Any:
+        reading = Page(listing_of, readings.Asking.of(asked), first)
 
-        async def read(parent: Parent[Any], info: Asking, **arguments: Any) -> PageOfRows:
+        async def read(parent: Under, info: Asking, **arguments: Any) -> PageOfRows:
             ctx = info.context
-            count, after = arguments.pop("first", None), arguments.pop("after", None)
-            count = first if count is None else count
-            if not under:
-                return await loading.page(ctx, listing(ctx.eyes, **arguments), count, after)
-            key = (_field(info), tuple(sorted((k, _key(v)) for k, v in arguments.items())))
+            count, after = reading.place(arguments)
+            items = reading.asking.items(arguments, ctx.viewer)
+            return await loading.page(
+                ctx, parent, loading.field_of(info), listing_of, items, count, after
+            )
 
-            def listing_of(thing: Thing) -> Listing:
-                return listing(thing, ctx.eyes, **arguments)
-
-            return await loading.page_under(ctx, parent, key, listing_of, count, after)
-
-        return strawberry.field(
-            resolver=_signed(read, listing, connection, first),
-            description=description,
-            directives=list(directives),
-        )
+        signed = readings.signed(read, asked, connection, Under, Asking, page=(first, First, After))
+        return _field(signed, reading, description, directives)
 
     return field
 
 
-def _signed(read: Any, listing: Any, connection: Any, first: int) -> Any:
-    """`read` with the signature Strawberry makes the field's arguments from."""
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    given = inspect.signature(listing)
-    own = [p for p in given.parameters.values() if p.name not in {"parent", "eyes"}]
-    read.__signature__ = inspect.Signature(
-        [
-            inspect.Parameter("parent", inspect.Parameter.POSITIONAL_ONLY, annotation=Under),
-            inspect.Parameter("info", keyword, annotation=Asking),
-            *(p.replace(kind=keyword, default=_absent(p.default)) for p in own),
-            inspect.Parameter("first", keyword, default=first, annotation=First),
-            inspect.Parameter("after", keyword, default=UNSET, annotation=After),
-        ],
-        return_annotation=connection,
+def found(
+    result: Any,
+    type_name: str | None,
+    rows_of: RowsOf,
+    description: str,
+    directives: Directives = (),
+) -> Callable[[Asked], Any]:
+    """One thing, by what is asked. Without a type's name the row says by `type_name` and `id`
+    what is found."""
+
+    def field(asked: Asked) -> Any:
+        reading = Found(rows_of, readings.Asking.of(asked), type_name, is_list=False)
+
+        async def read(parent: Under, info: Asking, **arguments: Any) -> Any:
+            ctx = info.context
+            items = reading.asking.items(arguments, ctx.viewer)
+            rows = await loading.found(ctx, type_name, rows_of, items)
+            return rows[0] if rows else None
+
+        signed = readings.signed(read, asked, result, Under, Asking)
+        return _field(signed, reading, description, directives)
+
+    return field
+
+
+def found_in_order(
+    result: Any, rows_of: RowsOf, description: str, directives: Directives = ()
+) -> Callable[[Asked], Any]:
+    """Things of any type, one for each row of `type_name` and `id`; null for what is not there."""
+
+    def field(asked: Asked) -> Any:
+        reading = Found(rows_of, readings.Asking.of(asked), None, is_list=True)
+
+        async def read(parent: Under, info: Asking, **arguments: Any) -> Any:
+            ctx = info.context
+            items = reading.asking.items(arguments, ctx.viewer)
+            return await loading.found(ctx, None, rows_of, items)
+
+        signed = readings.signed(read, asked, result, Under, Asking)
+        return _field(signed, reading, description, directives)
+
+    return field
+
+
+def here(result: Any, description: str, directives: Directives = ()) -> Any:
+    """An object without a row of its own: its fields say how they are read."""
+
+    def read() -> Any:
+        return readings.HERE
+
+    read.__annotations__["return"] = result
+    return _field(read, readings.HERE, description, directives)
+
+
+def live(
+    description: str,
+    columns: Iterable[str],
+    worked: dict[str, ExpressionOf] | None = None,
+    directives: Directives = (),
+) -> Callable[[Callable[[Inputs], Any]], Any]:
+    """What Python makes of some columns and expressions of the row, at any time."""
+    expressions = dict(worked or {})
+
+    def field(make: Callable[[Inputs], Any]) -> Any:
+        async def read(parent: Parent[Row], info: Asking) -> Any:
+            values = {name: getattr(parent, name) for name in columns}
+            for name, of in expressions.items():
+                values[name] = await loading.value(info.context, parent, of)
+            return make(Inputs(values))
+
+        read.__annotations__["return"] = make.__annotations__["return"]
+        read.__name__, read.__module__ = make.__name__, make.__module__
+        return _field(read, Live(tuple(columns), expressions, make), description, directives)
+
+    return field
+
+
+def _field(
+    resolver: Any, reading: readings.Reading, description: str, directives: Directives = ()
+) -> Any:
+    return strawberry.field(
+        resolver=resolver,
+        description=description,
+        directives=list(directives),
+        metadata={readings.KEY: reading},
     )
-    read.__name__, read.__module__ = listing.__name__, listing.__module__
-    return read
-
-
-def _absent(default: Any) -> Any:
-    """An optional argument has no default in the contract, rather than the default null."""
-    return UNSET if default is None else default
-
-
-def _field(info: Asking) -> tuple[str, str]:
-    return (info._raw_info.parent_type.name, info.field_name)
-
-
-def _key(value: Any) -> Any:
-    """An argument as part of a loader's key: inputs are told apart by what was asked."""
-    if isinstance(value, list):
-        return tuple(value)
-    return value.wanted() if hasattr(value, "wanted") else value

@@ -6,41 +6,57 @@ views) is not used, and a schema that needs it is refused when the service start
 
 import asyncio
 from asyncio import Future
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from typing import Any, TypeGuard
 
 import orjson
-from graphql import GraphQLError, GraphQLSchema, OperationType, execute
+from graphql import (
+    GraphQLError,
+    GraphQLLeafType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationType,
+    execute,
+)
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.values import VariableValues
+from graphql.pyutils import Path
 from strawberry import Schema
 from strawberry.execution.is_awaitable import optimized_is_awaitable
+from strawberry.federation import Schema as FederationSchema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from resolvers.context import Context
+from resolvers.reading.json_text import number_as_written
 from schema.codes import Code, refusal
 from schema.documents import Asked, Documents, Prepared, Refused
 from schema.introspection import Introspection, Wanted
 from schema.limits import Limits
+from schema.loading import Row
+from schema.planned import Planned
+from schema.plans import Thing
+from schema.replying import Answer as Answer
+from schema.replying import TooLargeError, in_order, serialized, too_large
 from schema.telling import log_bug, told
 from schema.work import work_of
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A response's body. Without `code` the operation ran; with it, it was refused."""
-
-    body: bytes
-    code: Code | None = None
 
 
 class Operations:
     """What may be asked of one schema, within the limits."""
 
-    def __init__(self, schema: Schema | GraphQLSchema, limits: Limits) -> None:
+    def __init__(
+        self, schema: Schema | GraphQLSchema, limits: Limits, *, planned: bool = True
+    ) -> None:
+        """Without `planned`, graphql-core answers everything."""
         self.schema = _plain(schema)
         self.limits = limits
         self.documents = Documents(self.schema, limits, work_of(self.schema))
         self.introspection = Introspection(self.schema)
+        self.planned = (
+            Planned(schema, limits) if planned and isinstance(schema, FederationSchema) else None
+        )
 
     def prepare(self, asked: Asked) -> Prepared | Wanted:
         """The operation, or `Refused`. Runs nothing and waits for nothing."""
@@ -52,6 +68,12 @@ class Operations:
     async def run(self, prepared: Prepared, context: object, request_id: str) -> Answer:
         """The answer. The caller sets the deadline: when this is cancelled, everything that it
         started is over before it returns."""
+        if self.planned is not None and isinstance(context, Context):
+            answer = await self.planned.answer(prepared, context, request_id)
+            if answer is not None:
+                return answer
+        if isinstance(context, Context):
+            await context.confirm()
         leftovers: set[Future[Any]] = set()
         try:
             outcome = execute(
@@ -65,6 +87,7 @@ class Operations:
                 is_awaitable=_is_awaitable,
                 hide_suggestions=True,
                 leftovers=leftovers,
+                things=self._things(prepared, context),
             )
             result = await outcome if isawaitable(outcome) else outcome
             # A sibling of a field that failed may still be at work on the same connection.
@@ -72,8 +95,20 @@ class Operations:
                 await asyncio.wait(leftovers)
         finally:
             await _stop(leftovers)
-        errors = [*(result.errors or ()), *getattr(context, "withheld", ())]
+        errors = in_order([*(result.errors or ()), *getattr(context, "withheld", ())])
         return self._answer(result.data, errors, prepared, request_id)
+
+    def _things(self, prepared: Prepared, context: object) -> "ReadThing | None":
+        """How what a mutation hands out is read: by a plan, where plans are made."""
+        planned = self.planned
+        is_mutation = prepared.operation.operation is OperationType.MUTATION
+        if planned is None or not is_mutation or not isinstance(context, Context):
+            return None
+
+        async def read(variables: VariableValues, row: Row, thing: Thing) -> dict[str, Any] | None:
+            return await planned.thing(prepared, variables, context, row, thing)
+
+        return read
 
     def refused(self, refused: Refused, request_id: str) -> Answer:
         """The errors of a request that was not run."""
@@ -95,9 +130,9 @@ class Operations:
         if code is not None:
             return Answer(orjson.dumps({"errors": listed}), code)
         try:
-            return Answer(_serialized(data, listed, self.limits.answer_bytes))
-        except _TooLargeError:
-            error = _too_large(prepared, self.limits)
+            return Answer(serialized(data, listed, self.limits.answer_bytes))
+        except TooLargeError:
+            error = too_large(prepared, self.limits)
         except TypeError as bug:  # orjson: a value that JSON cannot carry
             log_bug(bug, request_id, prepared.name)
             error = refusal(Code.INTERNAL, "A fault of this hub, now in its log.")
@@ -131,16 +166,53 @@ def timed_out(prepared: Prepared, limits: Limits) -> Refused:
     )
 
 
-class _TooLargeError(Exception):
-    """The answer is over its limit."""
+ReadThing = Callable[[VariableValues, Row, Thing], Awaitable[dict[str, Any] | None]]
 
 
 class _Executor(StrawberryGraphQLCoreExecutionContext):
-    """Hands out the work that graphql-core leaves running behind a field that failed."""
+    """Hands out the work that graphql-core leaves running behind a field that failed, and has what
+    a mutation hands out read by a plan."""
 
-    def __init__(self, *args: Any, leftovers: set[Future[Any]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        leftovers: set[Future[Any]],
+        things: ReadThing | None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.background_futures = leftovers
+        self.things = things
+
+    def complete_object_value(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        complete = super().complete_object_value
+        given = (return_type, field_details_list, info, path, result, position_context)
+        if self.things is None or not isinstance(result, Row):
+            return complete(*given)
+        thing = (return_type, field_details_list, tuple(path.as_list()))
+
+        async def read(things: ReadThing) -> Any:
+            found = await things(self.variable_values, result, thing)
+            if found is not None:
+                return found
+            completed = complete(*given)
+            return await completed if isawaitable(completed) else completed
+
+        return read(self.things)
+
+    @staticmethod
+    def complete_leaf_value(return_type: GraphQLLeafType, result: Any) -> Any:
+        """Numbers as PostgreSQL writes them, so that both ways of reading tell the same."""
+        value = StrawberryGraphQLCoreExecutionContext.complete_leaf_value(return_type, result)
+        return number_as_written(value) if isinstance(value, float) else value
 
 
 def _is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
@@ -157,35 +229,6 @@ async def _stop(leftovers: set[Future[Any]]) -> None:
         if not (isinstance(each, asyncio.Task) and each.cancelling()):
             each.cancel()
     await asyncio.gather(*running, return_exceptions=True)
-
-
-def _serialized(data: Any, errors: list[dict[str, Any]], most: int) -> bytes:
-    """The response, field by field of the root, so that a large one stops early."""
-    parts: list[bytes] = []
-    size = 0
-    for key, value in (data or {}).items():
-        part = orjson.dumps(key) + b":" + orjson.dumps(value)
-        size += len(part) + 1
-        if size > most:
-            raise _TooLargeError
-        parts.append(part)
-    body = b'"data":' + (b"null" if data is None else b"{" + b",".join(parts) + b"}")
-    if errors:
-        body = b'"errors":' + orjson.dumps(errors) + b"," + body
-    if len(body) + 2 > most:
-        raise _TooLargeError
-    return b"{" + body + b"}"
-
-
-def _too_large(prepared: Prepared, limits: Limits) -> GraphQLError:
-    way_out = "Ask for fewer items or fields."
-    if prepared.operation.operation is OperationType.MUTATION:
-        way_out = "The change was made. Read less of it."
-    return refusal(
-        Code.TOO_LARGE,
-        f"The answer is larger than {limits.answer_bytes:,} bytes. {way_out}",
-        limit=limits.answer_bytes,
-    )
 
 
 def _of_variables(error: GraphQLError) -> GraphQLError:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from typing import Any, NewType
+from zoneinfo import ZoneInfo
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
@@ -24,6 +25,24 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?",
     re.ASCII,
 )
+
+
+# Until then some countries' clocks were minutes and seconds apart from Greenwich, which RFC 3339
+# cannot say. PostgreSQL's `convoke_moment` is the twin.
+_WHOLE_MINUTES_SINCE = datetime(1972, 2, 1, tzinfo=UTC)
+
+
+def in_whole_minutes(at: datetime, zone: ZoneInfo) -> datetime:
+    """The moment by the zone's clock; by UTC's where the zone's offset was no whole minute."""
+    return at.astimezone(zone) if at >= _WHOLE_MINUTES_SINCE else at
+
+
+def _written(at: datetime) -> str:
+    """Seconds as far as they go: 18:00:00, 18:00:00.5, as PostgreSQL writes them."""
+    whole = at.replace(microsecond=0).isoformat()
+    if not at.microsecond:
+        return whole
+    return f"{whole[:19]}.{at.microsecond:06}".rstrip("0") + whole[19:]
 
 
 def _read_datetime(value: Any) -> datetime:
@@ -82,7 +101,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="DateTime",
         description="A moment: RFC 3339 with an offset. What an event says of its times is given in the event's own time zone; other moments in UTC.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
-        serialize=lambda value: value.isoformat(),
+        serialize=_written,
         parse_value=_read_datetime,
     ),
     date: strawberry.scalar(

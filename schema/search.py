@@ -1,24 +1,24 @@
 """Anything by its id, and everything by its words."""
 
-from asyncio import gather
 from typing import Annotated
 
 import strawberry
 
+from domain.actors import Viewer
 from domain.errors import BadInput
 from domain.ids import kind_of
 from resolvers.reading import search as reading
-from resolvers.reading.listing import asked, cursor, page_of
-from resolvers.reading.sources import SOURCE_OF_KIND
+from resolvers.reading.freshness import sources_of_lists
+from resolvers.reading.sources import SOURCE_OF_KIND, named
 from schema.access import public, requires_any
 from schema.alliances import Alliance
 from schema.events import Event
-from schema.filters import Id, search_text
+from schema.filters import Id, known, search_text
 from schema.groups import Group
-from schema.loading import Row, by_id
+from schema.loading import PageOfRows
 from schema.organizations import Organization
-from schema.reading import After, Asking, First
-from schema.shared import Node, PageInfo, Source, local_source
+from schema.reading import found, found_in_order, page, several
+from schema.shared import Node, PageInfo, Source, page_info_of
 
 MOST_IDS = 100
 
@@ -47,86 +47,83 @@ class SearchEdge:
 
 @strawberry.type(description="A page of what a search found, best first.")
 class SearchConnection:
-    edges: list[SearchEdge] = strawberry.field(description="What was found, with cursors.")
-    nodes: list[SearchResult] = strawberry.field(description="What was found.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
-    sources: list[Source] = strawberry.field(
-        description="Whose things were searched, and how fresh they are."
+    @strawberry.field(description="What was found, with cursors.")
+    @staticmethod
+    def edges(parent: strawberry.Parent[PageOfRows]) -> list[SearchEdge]:
+        placed = zip(parent.rows, parent.cursors, strict=True)
+        return [SearchEdge(node=row, cursor=cursor) for row, cursor in placed]
+
+    @strawberry.field(description="What was found.")
+    @staticmethod
+    def nodes(parent: strawberry.Parent[PageOfRows]) -> list[SearchResult]:
+        return parent.rows
+
+    @strawberry.field(description="Where the page stands in the list.")
+    @staticmethod
+    def page_info(parent: strawberry.Parent[PageOfRows]) -> PageInfo:
+        return page_info_of(parent)
+
+    sources: list[Source] = several(
+        sources_of_lists, "Whose things were searched, and how fresh they are."
     )
+
+
+Named = tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]
+Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"At most {MOST_IDS} ids.")]
+SearchWords = Annotated[
+    str,
+    strawberry.argument(
+        description='Words; "in quotes" for a phrase, -word to leave out, or for either.'
+    ),
+]
 
 
 @strawberry.type
 class SearchQueries:
-    @strawberry.field(
-        description="Anything, by its id; null where there is none for you.", directives=[public]
-    )
-    async def node(self, info: Asking, id: Id) -> Node | None:
-        return await any_by_id(info, id)  # type: ignore[return-value]
-
-    @strawberry.field(
-        description="Things by their ids, in that order; null where there is none for you.",
+    @found(
+        Node | None,
+        None,
+        named,
+        "Anything, by its id; null where there is none for you.",
         directives=[public],
     )
-    async def nodes(
-        self,
-        info: Asking,
-        ids: Annotated[
-            list[strawberry.ID], strawberry.argument(description=f"At most {MOST_IDS} ids.")
-        ],
-    ) -> list[Node | None]:
+    @staticmethod
+    def node(id: Id) -> Named:
+        return by_their_ids([id])
+
+    @found_in_order(
+        list[Node | None],
+        named,
+        "Things by their ids, in that order; null where there is none for you.",
+        directives=[public],
+    )
+    @staticmethod
+    def nodes(ids: Ids) -> Named:
         if len(ids) > MOST_IDS:
             raise BadInput(f"ids: at most {MOST_IDS} at a time.", ("ids",))
-        return list(await gather(*(any_by_id(info, one) for one in ids)))  # type: ignore[arg-type]
+        return by_their_ids(ids)
 
-    @strawberry.field(
-        description="Organizations, groups, events and alliances by their words, best first: in any language, accents folded.",
+    @page(
+        SearchConnection,
+        reading.found,
+        "Organizations, groups, events and alliances by their words, best first: in any language, accents folded.",
         directives=[READABLE, public],
     )
-    async def search(
-        self,
-        info: Asking,
-        text: Annotated[
-            str,
-            strawberry.argument(
-                description='Words; "in quotes" for a phrase, -word to leave out, or for either.'
-            ),
-        ],
-        first: First = 20,
-        after: After = strawberry.UNSET,
-    ) -> SearchConnection:
-        return await found(info, search_text(text, ("text",)), first, after or None)
+    @staticmethod
+    def search(viewer: Viewer, text: SearchWords) -> tuple[str, frozenset[str]]:
+        names = (
+            name for name, scope in SCOPE_OF.items() if viewer.is_nobody or scope in viewer.scopes
+        )
+        return search_text(text, ("text",)), frozenset(names)
 
 
-async def any_by_id(info: Asking, id: str) -> Row | None:
-    kind = kind_of(id)
+def by_their_ids(ids: list[strawberry.ID]) -> Named:
+    """The types there are among them, and of each its type and itself."""
+    names = tuple(_type_of(one) for one in ids)
+    return frozenset(names) - {""}, names, tuple(known(one) for one in ids)
+
+
+def _type_of(identifier: str) -> str:
+    kind = kind_of(identifier)
     source = SOURCE_OF_KIND.get(kind) if kind else None
-    return await by_id(info.context, source.type_name, id) if source else None
-
-
-async def found(info: Asking, text: str, first: int | None, after: str | None) -> SearchConnection:
-    ctx = info.context
-    names = [
-        name
-        for name, scope in SCOPE_OF.items()
-        if ctx.viewer.is_nobody or scope in ctx.viewer.scopes
-    ]
-    listing = reading.found(ctx.eyes, text, names)
-    wanted = asked(listing, 20 if first is None else first, after)
-    matches = await ctx.rows(page_of(listing, wanted))
-    shown = [Row(match["type_name"], match) for match in matches[: wanted.first]]
-    things = await gather(*(by_id(ctx, row.type_name, row.id) for row in shown))
-    cursors = [cursor(listing, row.values.__getitem__) for row in shown]
-    return SearchConnection(
-        edges=[
-            SearchEdge(node=thing, cursor=place)  # type: ignore[arg-type]
-            for thing, place in zip(things, cursors, strict=True)
-        ],
-        nodes=things,  # type: ignore[arg-type]
-        page_info=PageInfo(
-            has_next_page=len(matches) > wanted.first,
-            has_previous_page=wanted.after is not None,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        ),
-        sources=await local_source(info),
-    )
+    return source.type_name if source else ""

@@ -9,11 +9,11 @@ from domain.places import PlacePrecision
 from domain.sharing import Visibility
 from resolvers.reading import events as reading_events
 from resolvers.reading import hubs as reading_hubs
-from resolvers.reading.hubs import SourceStatus
+from resolvers.reading.freshness import SourceStatus, sources_of_lists
 from schema.access import requires
 from schema.later import LaterHub
-from schema.loading import PageOfRows, Row, by_id
-from schema.reading import Asking, column, expression, one, several
+from schema.loading import PageOfRows
+from schema.reading import column, expression, one, several
 from schema.scalars import URL, EmailAddress
 
 T = TypeVar("T")
@@ -60,44 +60,33 @@ class Publication(Node):
     directives=[requires("contacts:read")],
 )
 class Contact:
-    name: str | None = strawberry.field(description="Whom to ask for.")
-    email: EmailAddress | None = strawberry.field(description="Their e-mail address.")
-    telephone: str | None = strawberry.field(description="Their telephone number.")
-    url: URL | None = strawberry.field(description="A page to reach them by.")
+    name: str | None = column("Whom to ask for.")
+    email: EmailAddress | None = column("Their e-mail address.")
+    telephone: str | None = column("Their telephone number.")
+    url: URL | None = column("A page to reach them by.")
 
 
-def contact_of(row: Row) -> Contact | None:
-    parts = (row.contact_name, row.contact_email, row.contact_telephone, row.contact_url)
-    return (
-        Contact(name=parts[0], email=parts[1], telephone=parts[2], url=parts[3])
-        if any(parts)
-        else None
-    )
+A_CONTACT = ("contact_name", "contact_email", "contact_telephone", "contact_url")
+A_PLACE = ("place_precision",)
 
 
 @strawberry.type(description="Where something is or happens, as precisely as its owner tells.")
 class Place:
-    name: str | None = column("What the place is called.", "place_name")
-    street_address: str | None = column("Street and number.", "place_street_address")
-    locality: str | None = column("Town or city.", "place_locality")
-    region: str | None = column("State, province or county.", "place_region")
-    postal_code: str | None = column("Postal code.", "place_postal_code")
-    country: str | None = column("Country, two letters (ISO 3166-1).", "place_country")
-    latitude: float | None = column("Degrees north of the equator (WGS 84).", "place_latitude")
-    longitude: float | None = column("Degrees east of Greenwich (WGS 84).", "place_longitude")
-    precision: PlacePrecision = column("How precisely it is told.", "place_precision")
-
-
-def place_of(row: Row) -> Row | None:
-    return row if row.place_precision is not None else None
+    name: str | None = column("What the place is called.")
+    street_address: str | None = column("Street and number.")
+    locality: str | None = column("Town or city.")
+    region: str | None = column("State, province or county.")
+    postal_code: str | None = column("Postal code.")
+    country: str | None = column("Country, two letters (ISO 3166-1).")
+    latitude: float | None = column("Degrees north of the equator (WGS 84).")
+    longitude: float | None = column("Degrees east of Greenwich (WGS 84).")
+    precision: PlacePrecision = column("How precisely it is told.")
 
 
 @strawberry.type(description="A picture.")
 class Image:
-    url: URL = strawberry.field(description="Where it lies.")
-    alternative_text: str = strawberry.field(
-        description="What it shows, for those who do not see it."
-    )
+    url: URL = column("Where it lies.")
+    alternative_text: str = column("What it shows, for those who do not see it.")
 
 
 @strawberry.type(description="Where a page stands in its list.")
@@ -114,11 +103,9 @@ class PageInfo:
     description="Whose things a list speaks for, and how fresh they are here: said in the data, because gateways drop `extensions`."
 )
 class Source:
-    hub: LaterHub = strawberry.field(description="The hub that owns them.")
-    status: SourceStatus = strawberry.field(description="How fresh they are in this answer.")
-    as_of: datetime | None = strawberry.field(
-        description="When this hub last heard from it; null where it is this hub."
-    )
+    hub: LaterHub = one("hub_id", "Hub", "The hub that owns them.")
+    status: SourceStatus = column("How fresh they are in this answer.")
+    as_of: datetime | None = column("When this hub last heard from it; null where it is this hub.")
 
 
 @strawberry.type(description="A row of a list, and its place in it.")
@@ -132,23 +119,27 @@ class Connection(Generic[T]):
     @strawberry.field(description="The rows, each with its cursor.")
     @staticmethod
     def edges(parent: strawberry.Parent[PageOfRows]) -> list[Edge[T]]:
-        return [Edge(node=row, cursor=parent.cursor_of(row)) for row in parent.rows]  # type: ignore[arg-type]
+        placed = zip(parent.rows, parent.cursors, strict=True)
+        return [Edge(node=row, cursor=cursor) for row, cursor in placed]
 
     @strawberry.field(description="The rows.")
     @staticmethod
     def nodes(parent: strawberry.Parent[PageOfRows]) -> list[T]:
-        return parent.rows  # type: ignore[return-value]
+        return parent.rows
 
     @strawberry.field(description="Where the page stands in the list.")
     @staticmethod
     def page_info(parent: strawberry.Parent[PageOfRows]) -> PageInfo:
-        cursors = [parent.cursor_of(row) for row in (parent.rows[:1] + parent.rows[-1:])]
-        return PageInfo(
-            has_next_page=parent.has_next_page,
-            has_previous_page=parent.has_previous_page,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        )
+        return page_info_of(parent)
+
+
+def page_info_of(page: PageOfRows) -> PageInfo:
+    return PageInfo(
+        has_next_page=page.has_next_page,
+        has_previous_page=page.has_previous_page,
+        start_cursor=page.cursors[0] if page.cursors else None,
+        end_cursor=page.cursors[-1] if page.cursors else None,
+    )
 
 
 @strawberry.type(name="Connection", description="A page of a list.")
@@ -163,16 +154,9 @@ class CountedConnection(Connection[T], Generic[T]):
 
 @strawberry.type(name="Connection", description="A page of a list of published things.")
 class SourcedConnection(CountedConnection[T], Generic[T]):
-    @strawberry.field(description="Whose things the list speaks for, and how fresh they are.")
-    @staticmethod
-    async def sources(parent: strawberry.Parent[PageOfRows], info: Asking) -> list[Source]:
-        return await local_source(info)
-
-
-async def local_source(info: Asking) -> list[Source]:
-    """This hub alone speaks for its lists."""
-    hub = await by_id(info.context, "Hub", info.context.hub.id)
-    return [Source(hub=hub, status=SourceStatus.LOCAL, as_of=None)]  # type: ignore[arg-type]
+    sources: list[Source] = several(
+        sources_of_lists, "Whose things the list speaks for, and how fresh they are."
+    )
 
 
 @strawberry.type(

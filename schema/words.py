@@ -31,7 +31,7 @@ from domain.sharing import (
     Visibility,
 )
 from resolvers.reading.events import EventOrder
-from resolvers.reading.hubs import SourceStatus
+from resolvers.reading.freshness import SourceStatus
 
 
 def _explained(enum: type[Enum], description: str, /, **values: str) -> None:

@@ -1,12 +1,19 @@
-"""The database: short reading connections, and one transaction for each use case."""
+"""The database: compiled statements, short reading connections, one transaction for each use case.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+Where there is a replica, what need not be of this very moment is read there.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import NewType
+from typing import Any, NewType, Self
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.answering import Answering
+from storage.refusals import explained
+from storage.replica import Trust
 
 Reading = NewType("Reading", AsyncConnection)
 Writing = NewType("Writing", Reading)  # whoever may write may read, and never the reverse
@@ -18,6 +25,7 @@ class Pool:
 
     size: int = 5
     overflow: int = 5
+    answering: int = 8  # of their own for compiled statements
     wait_seconds: float = 2.0
     statement_seconds: float = 5.0
     lock_seconds: float = 2.0
@@ -25,18 +33,53 @@ class Pool:
 
 
 class Database:
-    def __init__(self, url: str, pool: Pool | None = None) -> None:
+    """`replica_url`, where there is one, takes the reads that need not be `fresh`."""
+
+    def __init__(
+        self, url: str, pool: Pool | None = None, *, replica_url: str | None = None
+    ) -> None:
         self.url = url
-        self.engine = _engine(url, pool or Pool())
+        self._primary = _Server.at(url, pool or Pool())
+        self.engine = self._primary.engine
+        self._replica = None
+        if replica_url is not None:
+            self._replica = _Server.at(replica_url, pool or Pool())
+        self._trust = Trust()
+
+    @property
+    def has_replica(self) -> bool:
+        return self._replica is not None
+
+    async def answer(
+        self, statement: str, values: Sequence[object], *, fresh: bool = False
+    ) -> bytes:
+        """What a compiled statement gives: the first column, json or text, of its one row.
+
+        It reads one snapshot, its own, and cannot write. `values` are those of $1, $2 and so on.
+        `fresh` is for what must know of every write until now. Raises the problems of
+        `storage.refusals`.
+        """
+        with explained():
+            if self._replica is not None and not fresh and self._trust.is_asked():
+                try:
+                    answer = await self._replica.answering.answer(statement, values)
+                except Exception as error:
+                    if not self._trust.gives_way(error):
+                        raise
+                else:
+                    self._trust.answered()
+                    return answer
+            return await self._primary.answering.answer(statement, values)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reading]:
-        """One snapshot: everything read inside agrees with itself, and nothing can be written."""
-        async with self.engine.connect() as connection:
-            await connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-            yield Reading(connection)
+    async def reading(self, *, fresh: bool = False) -> AsyncIterator[Reading]:
+        """One snapshot: everything read inside agrees with itself, and nothing can be written.
+
+        `fresh` is for what must know of every write until now: who may ask, and what is looked at
+        again after writing, or before.
+        """
+        async with AsyncExitStack() as opened:
+            yield Reading(await self._snapshot(opened, fresh))
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Writing]:
@@ -45,15 +88,55 @@ class Database:
             yield Writing(Reading(connection))
 
     async def close(self) -> None:
+        for server in (self._primary, self._replica):
+            if server is not None:
+                await server.close()
+
+    async def _snapshot(self, opened: AsyncExitStack, fresh: bool) -> AsyncConnection:
+        if self._replica is not None and not fresh and self._trust.is_asked():
+            try:
+                connection = await opened.enter_async_context(self._replica.engine.connect())
+            except Exception as error:
+                if not self._trust.gives_way(error):
+                    raise
+            else:
+                self._trust.answered()
+                return await _read_only(connection)
+        return await _read_only(await opened.enter_async_context(self.engine.connect()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """One PostgreSQL: SQLAlchemy's connections to it, and those of compiled statements."""
+
+    engine: AsyncEngine
+    answering: Answering
+
+    @classmethod
+    def at(cls, url: str, pool: Pool) -> Self:
+        engine = _engine(url, pool)
+        _, options = engine.dialect.create_connect_args(engine.url)
+        session = _session(pool) | {
+            "default_transaction_read_only": "on",
+            # Planning a statement of ours takes longer than running it, and they are written so
+            # that one plan is good for all values (tests/reading).
+            "plan_cache_mode": "force_generic_plan",
+        }
+        given: dict[str, Any] = {**options, "server_settings": session}
+        return cls(engine, Answering(given, pool.answering, pool.wait_seconds))
+
+    async def close(self) -> None:
+        await self.answering.close()
         await self.engine.dispose()
 
 
+async def _read_only(connection: AsyncConnection) -> AsyncConnection:
+    return await connection.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
+
+
 def _engine(url: str, pool: Pool) -> AsyncEngine:
-    milliseconds = {
-        "statement_timeout": pool.statement_seconds,
-        "lock_timeout": pool.lock_seconds,
-        "idle_in_transaction_session_timeout": pool.idle_in_transaction_seconds,
-    }
     return create_async_engine(
         url,
         pool_size=pool.size,
@@ -62,12 +145,19 @@ def _engine(url: str, pool: Pool) -> AsyncEngine:
         pool_pre_ping=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        connect_args={
-            "server_settings": {
-                "application_name": "convoke",
-                "timezone": "UTC",
-                "jit": "off",  # compiling a plan costs more than our short statements take
-                **{name: str(int(seconds * 1000)) for name, seconds in milliseconds.items()},
-            }
-        },
+        connect_args={"server_settings": _session(pool)},
     )
+
+
+def _session(pool: Pool) -> dict[str, str]:
+    milliseconds = {
+        "statement_timeout": pool.statement_seconds,
+        "lock_timeout": pool.lock_seconds,
+        "idle_in_transaction_session_timeout": pool.idle_in_transaction_seconds,
+    }
+    return {
+        "application_name": "convoke",
+        "timezone": "UTC",
+        "jit": "off",  # compiling a plan costs more than our short statements take
+        **{name: str(int(seconds * 1000)) for name, seconds in milliseconds.items()},
+    }

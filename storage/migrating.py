@@ -65,7 +65,7 @@ class RevisionState:
 
 
 async def revision_state(database: Database) -> RevisionState:
-    async with database.reading() as db:
+    async with database.reading(fresh=True) as db:
         return await state_of(db)
 
 

@@ -5,6 +5,7 @@ it is still so when it is written.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -46,7 +47,14 @@ async def organization(
     db: Reading, organization_id: str, *, lock: bool = False
 ) -> OrganizationReach | None:
     row = await _row(db, _ORGANIZATION, organization_id, organizations if lock else None)
-    return None if row is None else _organization(row)
+    if row is None:
+        return None
+    return replace(
+        _organization(row),
+        convenes_for=frozenset(row["convenes_for"]),
+        hosts_with=frozenset(row["hosts_with"]),
+        group_ids=frozenset(row["group_ids"]),
+    )
 
 
 async def group(db: Reading, group_id: str, *, lock: bool = False) -> GroupReach | None:
@@ -129,6 +137,38 @@ def _owner() -> list[ColumnElement[Any]]:
     ]
 
 
+def _answers_to() -> list[ColumnElement[Any]]:
+    """For whom a hidden organization answers for something. Whoever has the link of another sees
+    it anyway, so its events, which may be many, are not read."""
+    hidden = organizations.c.visibility.not_in([Visibility.PUBLIC, Visibility.UNLISTED])
+    part, named = alliance_members.alias(), event_hosts.alias()
+    taking_part = (
+        select(part.c.organization_id)
+        .join(alliances, alliances.c.id == part.c.alliance_id)
+        .where(
+            hidden,
+            alliances.c.convener_id == organizations.c.id,
+            part.c.status.not_in(sorted(FINAL_STATUSES)),
+        )
+    )
+    named_on_events = (
+        select(named.c.organization_id)
+        .join(events, events.c.id == named.c.event_id)
+        .where(
+            hidden,
+            events.c.organization_id == organizations.c.id,
+            named.c.organization_id != organizations.c.id,
+            named.c.status.in_(sorted(CONCERNED)),
+        )
+    )
+    own_groups = select(groups.c.id).where(hidden, groups.c.organization_id == organizations.c.id)
+    return [
+        _array(taking_part.distinct().correlate(organizations)).label("convenes_for"),
+        _array(named_on_events.distinct().correlate(organizations)).label("hosts_with"),
+        _array(own_groups.correlate(organizations)).label("group_ids"),
+    ]
+
+
 def _array(ids: Select[Any]) -> ColumnElement[Any]:
     return func.array(ids.scalar_subquery(), type_=ARRAY(Text))
 
@@ -150,7 +190,7 @@ def _last_standing(
 
 # The statements are made once: putting one together takes longer than PostgreSQL does to answer.
 _THING = bindparam("thing_id", type_=Id)
-_ORGANIZATION = select(*_owner()).where(organizations.c.id == _THING)
+_ORGANIZATION = select(*_owner(), *_answers_to()).where(organizations.c.id == _THING)
 _GROUP = (
     select(
         groups.c.id,

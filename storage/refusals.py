@@ -7,7 +7,8 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from domain.errors import BadInput, Busy, TooSlow
+from domain.errors import BadInput, Busy, Problem, TooSlow
+from storage.answering import NoLine
 
 # PostgreSQL documentation, appendix A.
 _NOT_TEXT = {"22021", "22P05"}  # a character that text cannot hold: U+0000
@@ -18,46 +19,49 @@ _NO_ROOM = "53300"
 _SHUTS_DOWN = "57P"
 _NO_CONNECTION = "08"
 
-# What connecting itself raises, which SQLAlchemy passes on as it is.
-_NOT_THERE = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-)
-
 
 @contextmanager
 def explained() -> Iterator[None]:
     try:
         yield
-    except NoConnection as error:
+    except (NoConnection, NoLine) as error:
         raise Busy("Every connection to the database is at work. Ask again in a moment.") from error
-    except DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", None)
-        if state in _NOT_TEXT:
-            raise BadInput("The text holds a character (U+0000) that cannot be kept.") from error
-        if state in _OUT_OF_RANGE:
-            raise BadInput("A number or a date is too large to be kept.") from error
-        if state == _CANCELED:
-            raise TooSlow(
-                "The database took too long over this. Ask for less at a time."
-            ) from error
-        if state == _NO_LOCK:
-            raise Busy("Somebody else is changing this just now. Try again.") from error
-        if error.connection_invalidated or _is_unreachable(state):
-            raise _unreachable() from error
-        raise
-    except _NOT_THERE as error:
-        raise _unreachable() from error
+    except (DBAPIError, asyncpg.PostgresError, OSError) as error:
+        problem = _problem(error)
+        if problem is None:
+            raise
+        raise problem from error
 
 
-def _is_unreachable(state: str | None) -> bool:
-    return state == _NO_ROOM or (state or "").startswith((_SHUTS_DOWN, _NO_CONNECTION))
+def state_of(error: BaseException) -> str | None:
+    """The code that PostgreSQL gave it."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None)
 
 
-def _unreachable() -> Busy:
-    return Busy(
-        "The database of this hub does not answer just now. Try again in a moment; after a change, "
-        "look first whether it was made."
-    )
+def is_unreachable(error: BaseException) -> bool:
+    """Nobody answered, or no longer; OSError is what connecting itself raises."""
+    if isinstance(error, OSError):
+        return True
+    state = state_of(error) or ""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or state == _NO_ROOM or state.startswith((_SHUTS_DOWN, _NO_CONNECTION))
+
+
+def _problem(error: Exception) -> Problem | None:
+    state = state_of(error)
+    if state in _NOT_TEXT:
+        return BadInput("The text holds a character (U+0000) that cannot be kept.")
+    # The driver's own words for a number that it cannot write are a DataError over what hindered it.
+    if state in _OUT_OF_RANGE or isinstance(error.__cause__, OverflowError):
+        return BadInput("A number or a date is too large to be kept.")
+    if state == _CANCELED:
+        return TooSlow("The database took too long over this. Ask for less at a time.")
+    if state == _NO_LOCK:
+        return Busy("Somebody else is changing this just now. Try again.")
+    if is_unreachable(error):
+        return Busy(
+            "The database of this hub does not answer just now. Try again in a moment; after a "
+            "change, look first whether it was made."
+        )
+    return None

@@ -4,9 +4,24 @@ One statement for each request, so that a client revoked, a person who left the 
 alliance that ended bites at once, whatever a token still says.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ARRAY, Text, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.types import TypeEngine
 
 from domain.actors import TeamRole
 from domain.alliances import AllianceStatus
@@ -23,8 +38,6 @@ class Standing:
     alliance_ids: frozenset[str]
     group_ids: frozenset[str]
 
-
-_PERSON = bindparam("person_id", type_=Id)
 
 # An alliance is in force until it is dissolved: one that forms or rests binds its members too.
 _ALLIANCES = (
@@ -49,33 +62,72 @@ _GROUPS = (
     .scalar_subquery()
 )
 
-_STANDING = (
-    select(
-        grants.c.scopes,
-        team_members.c.role,
-        _ALLIANCES.label("alliance_ids"),
-        _GROUPS.label("group_ids"),
+_PARAMETERS: dict[str, TypeEngine[Any]] = {
+    "grant_id": Id,
+    "client_id": Text(),
+    "organization_id": Id,
+    "person_id": Id,
+    "jti": Text(),
+}
+_BESIDE = "token_"  # begins the names of the same parameters in a statement that asks other things
+
+
+def _counts(given: Mapping[str, BindParameter[Any]]) -> Select[Any]:
+    """The authorization behind a token, while the token counts."""
+    return (
+        select(grants.c.scopes)
+        .join(clients, clients.c.id == grants.c.client_id)
+        .outerjoin(
+            team_members,
+            and_(
+                team_members.c.person_id == grants.c.person_id,
+                team_members.c.organization_id == grants.c.organization_id,
+            ),
+        )
+        .where(
+            grants.c.id == given["grant_id"],
+            grants.c.client_id == given["client_id"],
+            grants.c.organization_id == given["organization_id"],
+            grants.c.person_id.is_not_distinct_from(given["person_id"]),
+            grants.c.revoked_at.is_(None),
+            clients.c.revoked_at.is_(None),
+            # A person speaks for an organization only while in its team.
+            or_(grants.c.person_id.is_(None), team_members.c.role.is_not(None)),
+            ~exists().where(denied_tokens.c.jti == given["jti"]),
+        )
     )
-    .join(clients, clients.c.id == grants.c.client_id)
-    .outerjoin(
-        team_members,
-        and_(
-            team_members.c.person_id == grants.c.person_id,
-            team_members.c.organization_id == grants.c.organization_id,
-        ),
-    )
-    .where(
-        grants.c.id == bindparam("grant_id"),
-        grants.c.client_id == bindparam("client_id"),
-        grants.c.organization_id == bindparam("organization_id"),
-        grants.c.person_id.is_not_distinct_from(_PERSON),
-        grants.c.revoked_at.is_(None),
-        clients.c.revoked_at.is_(None),
-        # A person speaks for an organization only while in its team.
-        or_(grants.c.person_id.is_(None), team_members.c.role.is_not(None)),
-        ~exists().where(denied_tokens.c.jti == bindparam("jti")),
-    )
-)
+
+
+_STANDING = _counts(
+    {name: bindparam(name, type_=kind) for name, kind in _PARAMETERS.items()}
+).add_columns(team_members.c.role, _ALLIANCES.label("alliance_ids"), _GROUPS.label("group_ids"))
+
+
+def stands() -> ColumnElement[bool]:
+    """The token still counts, for all the scopes that it says: asked beside something else, with
+    the parameters of `token_parameters`."""
+    given = {name: bindparam(_BESIDE + name, type_=kind) for name, kind in _PARAMETERS.items()}
+    said = bindparam(f"{_BESIDE}scopes", type_=ARRAY(Text))
+    return exists(_counts(given).where(grants.c.scopes.op("@>")(said)))
+
+
+def token_parameters(
+    *,
+    grant_id: str,
+    client_id: str,
+    organization_id: str,
+    person_id: str | None,
+    jti: str,
+    scopes: Iterable[str],
+) -> dict[str, Any]:
+    return {
+        f"{_BESIDE}grant_id": grant_id,
+        f"{_BESIDE}client_id": client_id,
+        f"{_BESIDE}organization_id": organization_id,
+        f"{_BESIDE}person_id": person_id,
+        f"{_BESIDE}jti": jti,
+        f"{_BESIDE}scopes": sorted(scopes),
+    }
 
 
 async def of(

@@ -88,6 +88,24 @@ def _place() -> list[Column]:  # type: ignore[type-arg]
     ]
 
 
+# How long an event lasts, in classes (migration 0005). What recurs, or takes more than a day, may
+# be going on long after its start.
+SPAN = text("convoke_span(starts_at, over_at)")
+ONCE = text("rrule is null")
+LASTING = text("rrule is not null or convoke_span(starts_at, over_at) > 3")
+LASTING_PART = text("(recurring or convoke_span(starts_at, over_at) > 3)")
+ACCEPTED = text("status = 'ACCEPTED'")
+
+
+def _times_of_event() -> list[Column]:  # type: ignore[type-arg]
+    """Beside what an event belongs to, so that an index gives a list in order."""
+    return [
+        Column("starts_at", Instant, nullable=False),
+        Column("over_at", Instant, nullable=False),
+        Column("recurring", Boolean, nullable=False),
+    ]
+
+
 def _contact() -> list[Column]:  # type: ignore[type-arg]
     return [Column(f"contact_{part}", Text) for part in ("name", "email", "telephone", "url")]
 
@@ -136,6 +154,7 @@ organizations = Table(
     Index(None, "causes", postgresql_using="gin"),
     Index(None, "geo_cell"),
     Index("organizations_by_name_ix", "name", "id"),
+    Index("organizations_of_hub_ix", "hub_id", "name", "id"),
 )
 
 team_members = Table(
@@ -148,6 +167,7 @@ team_members = Table(
     Column("since", Instant, nullable=False),
     UniqueConstraint("organization_id", "person_id"),
     Index(None, "person_id"),
+    Index("team_members_by_time_ix", "organization_id", "since", "id"),
 )
 
 groups = Table(
@@ -164,13 +184,16 @@ groups = Table(
     _words("languages"),
     _word("join_policy"),
     _words("links"),
+    # Its active members: kept by triggers of `group_members` (migration 0006), never written.
+    Column("member_count", Integer, nullable=False, server_default="0"),
     *_place(),
     UniqueConstraint("organization_id", "slug"),
     Index(None, "search", postgresql_using="gin"),
     Index(None, "causes", postgresql_using="gin"),
     Index(None, "geo_cell"),
-    Index(None, "parent_id"),
     Index("groups_by_name_ix", "name", "id"),
+    Index("groups_of_organization_ix", "organization_id", "name", "id"),
+    Index("groups_of_parent_ix", "parent_id", "name", "id"),
 )
 
 group_members = Table(
@@ -184,6 +207,7 @@ group_members = Table(
     Column("joined_at", Instant),
     Index(None, "group_id", "status"),
     Index(None, "person_id"),
+    Index("group_members_by_time_ix", "group_id", "joined_at", "id"),
     Index(
         "group_members_one_under_way_ix",
         "group_id",
@@ -233,6 +257,7 @@ alliance_members = Table(
     Column("ended_at", Instant),
     Column("end_reason", Text),
     Index(None, "alliance_id", "status"),
+    Index("alliance_members_by_time_ix", "alliance_id", "created_at", "id"),
     # Rows are kept when a membership ends; only one may be under way (docs/domain.md s4.1).
     Index(
         "alliance_members_one_under_way_ix",
@@ -315,8 +340,11 @@ events = Table(
     Index("events_of_organization_ix", "organization_id", "starts_at", "id"),
     Index("events_of_group_ix", "group_id", "starts_at", "id"),
     Index("events_near_ix", "geo_cell", "starts_at", "id"),
-    # What goes on past its start: few rows, and every list from a date on asks for them.
-    Index("events_recurring_ix", "over_at", postgresql_where=text("rrule is not null")),
+    # What goes on past its start: few rows, and every list from a date on asks for them. How a
+    # list is put together of these indexes is in docs/decisions/0018.
+    Index("events_by_span_ix", SPAN, "starts_at", "id", postgresql_where=ONCE),
+    Index("events_lasting_of_group_ix", "group_id", "over_at", postgresql_where=LASTING),
+    Index("events_lasting_near_ix", "geo_cell", "over_at", postgresql_where=LASTING),
 )
 
 occurrences = Table(
@@ -334,10 +362,31 @@ occurrences = Table(
     _words("overrides"),
     Column("title", Text),
     Column("description", Text),
+    # Who comes, with the guests they bring: kept by triggers of `rsvps`, never written.
+    Column("accepted", Integer, nullable=False, server_default="0"),
     *_place(),
+    # Of a series: when the dates before it are over, '-infinity' for the first; from then on it is
+    # the next one. Null where the event takes place once. Kept by triggers, as every column below
+    # that repeats another table's.
+    Column("follows_at", Instant),
     UniqueConstraint("event_id", "recurrence_id"),
     Index("occurrences_by_start_ix", "starts_at", "id"),
-    Index("occurrences_of_event_ix", "event_id", "starts_at", "id"),
+    Index("occurrences_of_event_ix", "event_id", "starts_at", "id", postgresql_include=["ends_at"]),
+    Index("occurrences_by_span_ix", text("convoke_span(starts_at, ends_at)"), "starts_at", "id"),
+    Index(
+        "occurrences_next_ix",
+        text("convoke_span(follows_at, starts_at)"),
+        "starts_at",
+        "event_id",
+        postgresql_where=text("follows_at is not null"),
+    ),
+    # Dates that were moved by themselves, of what recurs no more.
+    Index(
+        "occurrences_moved_ix",
+        "starts_at",
+        "id",
+        postgresql_where=text("follows_at is null and overrides <> '{}'"),
+    ),
 )
 
 event_hosts = Table(
@@ -354,8 +403,23 @@ event_hosts = Table(
     _word("attendee_sharing"),
     Column("created_at", Instant, nullable=False),
     Column("responded_at", Instant),
+    *_times_of_event(),
     Index(None, "organization_id", "status"),
     Index(None, "event_id", "status"),
+    Index("event_hosts_by_time_ix", "event_id", "created_at", "id"),
+    Index(
+        "event_hosts_by_start_ix",
+        "organization_id",
+        "starts_at",
+        "event_id",
+        postgresql_where=ACCEPTED,
+    ),
+    Index(
+        "event_hosts_lasting_ix",
+        "organization_id",
+        "over_at",
+        postgresql_where=text(f"{ACCEPTED.text} and {LASTING_PART.text}"),
+    ),
     Index(
         "event_hosts_exactly_one_host_ix",
         "event_id",
@@ -377,7 +441,10 @@ event_shares = Table(
     Column("event_id", Id, ForeignKey("events.id"), primary_key=True),
     Column("alliance_id", Id, ForeignKey("alliances.id"), primary_key=True),
     Column("shared_at", Instant, nullable=False),
-    Index(None, "alliance_id"),
+    _to("organization_id", "organizations"),  # the event's owner
+    *_times_of_event(),
+    Index("event_shares_by_start_ix", "alliance_id", "starts_at", "event_id"),
+    Index("event_shares_lasting_ix", "alliance_id", "over_at", postgresql_where=LASTING_PART),
 )
 
 group_shares = Table(
@@ -397,7 +464,7 @@ identifiers = Table(
     Column("value", Text(collation="C"), primary_key=True),
     # One of our ids: an organization's, a group's, an event's, an alliance's.
     Column("subject_id", Id, nullable=False),
-    Index(None, "subject_id"),
+    Index("identifiers_of_subject_ix", "subject_id", "system", "value"),
 )
 
 import_sources = Table(
@@ -446,4 +513,47 @@ audit_entries = Table(
     Column("detail", Text),
     Index(None, "subject_id", "at"),
     Index(None, "organization_id", "at"),
+)
+
+rsvps = Table(
+    "rsvps",
+    metadata,
+    _id(),
+    _to("event_id", "events"),
+    Column("occurrence_id", Id, ForeignKey("occurrences.id", ondelete="CASCADE"), nullable=False),
+    _to("person_id", "persons", nullable=True),
+    Column("guest_name", Text),
+    Column("guest_email", Text),
+    _word("status"),
+    Column("additional_guests", Integer, nullable=False, server_default="0"),
+    Column("attended", Boolean),  # null: nobody said
+    Column("checked_in_at", Instant),
+    _to("referred_by_id", "organizations", nullable=True),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    CheckConstraint("num_nonnulls(person_id, guest_name) = 1", name="a_person_or_a_guest"),
+    CheckConstraint("guest_email is null or guest_name is not null", name="an_address_is_a_guests"),
+    CheckConstraint("additional_guests >= 0", name="guests_are_not_negative"),
+    Index(None, "event_id"),
+    Index(None, "occurrence_id", "status"),
+    Index(None, "person_id"),
+    # Rows are kept when somebody cancels; only one answer of a person may be under way.
+    Index(
+        "rsvps_one_under_way_ix",
+        "occurrence_id",
+        "person_id",
+        unique=True,
+        postgresql_where=text(
+            "status in ('NEEDS_ACTION','ACCEPTED','TENTATIVE','PENDING_APPROVAL','WAITLISTED')"
+        ),
+    ),
+)
+
+trusted_documents = Table(
+    "trusted_documents",
+    metadata,
+    Column("sha256", Text(collation="C"), primary_key=True),  # of the text, in hexadecimal
+    Column("document", Text, nullable=False),
+    _words("operations"),
+    Column("added_at", Instant, nullable=False),
 )

@@ -9,7 +9,7 @@ shrink to what is public.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, false, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, false, or_, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from domain.actors import Viewer
@@ -22,11 +22,16 @@ from storage.tables import (
     alliances,
     event_hosts,
     event_shares,
+    events,
     group_members,
     group_shares,
+    groups,
     organizations,
 )
+from storage.words import among, exists_for_row, word
 
+# The words of the partial index on what is under way, so that it serves.
+UNDER_WAY = frozenset(MembershipStatus) - FINAL_STATUSES
 ORGANIZATION = "viewer_organization"
 PERSON = "viewer_person"
 
@@ -62,13 +67,21 @@ def own_person() -> ColumnElement[str]:
 
 
 def sees_organization(eyes: Eyes, o: FromClause, *, by_link: bool) -> ColumnElement[bool]:
+    """On its own; by link also where it answers for what the viewer was let into by name."""
+    on_its_own = sees_on_its_own(eyes, o, by_link=by_link)
+    # Last, so that they are asked of hidden organizations alone.
+    return or_(on_its_own, *_answers_to(eyes, o)) if by_link else on_its_own
+
+
+def sees_on_its_own(eyes: Eyes, o: FromClause, *, by_link: bool) -> ColumnElement[bool]:
+    """By what the organization is itself. This alone decides who sees its things."""
     if not eyes.organization:
         return _open(o, by_link)
     return or_(
         _open(o, by_link),
         o.c.id == own(),
         and_(
-            o.c.visibility.in_([Visibility.ALLIANCE, Visibility.UNLISTED]),
+            among(o.c.visibility, (Visibility.ALLIANCE, Visibility.UNLISTED)),
             o.c.id.in_(_allies()),
         ),
     )
@@ -78,9 +91,9 @@ def sees_alliance(eyes: Eyes, a: FromClause, *, by_link: bool) -> ColumnElement[
     convener = organizations.alias()
     opened = and_(
         _open(a, by_link),
-        exists(
+        exists_for_row(
             select(convener.c.id).where(
-                convener.c.id == a.c.convener_id, sees_organization(eyes, convener, by_link=True)
+                convener.c.id == a.c.convener_id, sees_on_its_own(eyes, convener, by_link=True)
             )
         ),
     )
@@ -89,13 +102,7 @@ def sees_alliance(eyes: Eyes, a: FromClause, *, by_link: bool) -> ColumnElement[
     part = alliance_members.alias()
     return or_(
         opened,
-        exists(
-            select(part.c.id).where(
-                part.c.alliance_id == a.c.id,
-                part.c.organization_id == own(),
-                part.c.status.not_in(sorted(FINAL_STATUSES)),
-            )
-        ),
+        exists_for_row(select(part.c.id).where(part.c.alliance_id == a.c.id, *_takes_part(part))),
     )
 
 
@@ -118,10 +125,12 @@ def sees_event(eyes: Eyes, e: FromClause, *, by_link: bool) -> ColumnElement[boo
         shares = event_shares.alias()
         audience.append(_shared(e, shares, shares.c.event_id))
     if eyes.person:
-        audience.append(and_(e.c.visibility == Visibility.GROUP, e.c.group_id.in_(my_groups())))
+        audience.append(
+            and_(e.c.visibility == word(Visibility.GROUP), e.c.group_id.in_(my_groups()))
+        )
     ways = [
         and_(
-            e.c.publication_status.in_(sorted(ON_SHOW)),
+            among(e.c.publication_status, ON_SHOW),
             or_(*audience),
             _owner_seen(eyes, e),
         )
@@ -130,13 +139,7 @@ def sees_event(eyes: Eyes, e: FromClause, *, by_link: bool) -> ColumnElement[boo
         named = event_hosts.alias()
         ways += [
             e.c.organization_id == own(),
-            exists(
-                select(named.c.id).where(
-                    named.c.event_id == e.c.id,
-                    named.c.organization_id == own(),
-                    named.c.status.in_(sorted(CONCERNED)),
-                )
-            ),
+            exists_for_row(select(named.c.id).where(named.c.event_id == e.c.id, *_is_named(named))),
         ]
     return or_(*ways)
 
@@ -154,7 +157,7 @@ def my_groups() -> ScalarSelect[Any]:
         select(mine.c.group_id)
         .where(
             mine.c.person_id == own_person(),
-            mine.c.status == MembershipStatus.ACTIVE,
+            mine.c.status == word(MembershipStatus.ACTIVE),
         )
         .scalar_subquery()
     )
@@ -164,11 +167,11 @@ def in_force(membership: FromClause) -> ColumnElement[bool]:
     """The membership counts today: active, in an alliance that was not dissolved."""
     alliance = alliances.alias()
     return and_(
-        membership.c.status == MembershipStatus.ACTIVE,
-        exists(
+        membership.c.status == word(MembershipStatus.ACTIVE),
+        exists_for_row(
             select(alliance.c.id).where(
                 alliance.c.id == membership.c.alliance_id,
-                alliance.c.status != AllianceStatus.DISSOLVED,
+                alliance.c.status != word(AllianceStatus.DISSOLVED),
             )
         ),
     )
@@ -176,17 +179,58 @@ def in_force(membership: FromClause) -> ColumnElement[bool]:
 
 def _open(row: FromClause, by_link: bool) -> ColumnElement[bool]:
     if by_link:
-        return row.c.visibility.in_([Visibility.PUBLIC, Visibility.UNLISTED])
-    return row.c.visibility == Visibility.PUBLIC
+        return among(row.c.visibility, (Visibility.PUBLIC, Visibility.UNLISTED))
+    return row.c.visibility == word(Visibility.PUBLIC)
 
 
 def _owner_seen(eyes: Eyes, row: FromClause) -> ColumnElement[bool]:
     owner = organizations.alias()
-    return exists(
+    return exists_for_row(
         select(owner.c.id).where(
-            owner.c.id == row.c.organization_id, sees_organization(eyes, owner, by_link=True)
+            owner.c.id == row.c.organization_id, sees_on_its_own(eyes, owner, by_link=True)
         )
     )
+
+
+def _answers_to(eyes: Eyes, o: FromClause) -> list[ColumnElement[bool]]:
+    """It answers for an alliance, an event or a group that the viewer was let into by name. Each
+    begins at the viewer's own places: few, and found by index."""
+    ways: list[ColumnElement[bool]] = []
+    if eyes.organization:
+        alliance, part = alliances.alias(), alliance_members.alias()
+        event, named = events.alias(), event_hosts.alias()
+        ways += [
+            exists_for_row(
+                select(part.c.id)
+                .join(alliance, alliance.c.id == part.c.alliance_id)
+                .where(alliance.c.convener_id == o.c.id, *_takes_part(part))
+            ),
+            exists_for_row(
+                select(named.c.id)
+                .join(event, event.c.id == named.c.event_id)
+                .where(event.c.organization_id == o.c.id, *_is_named(named))
+            ),
+        ]
+    if eyes.person:
+        group = groups.alias()
+        ways.append(
+            exists_for_row(
+                select(group.c.id).where(
+                    group.c.organization_id == o.c.id, group.c.id.in_(my_groups())
+                )
+            )
+        )
+    return ways
+
+
+def _takes_part(part: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """Of a membership: the viewer's organization takes part by it, or is asked to."""
+    return part.c.organization_id == own(), among(part.c.status, UNDER_WAY)
+
+
+def _is_named(named: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """Of a place on an event: the viewer's organization is named by it, or is asked to be."""
+    return named.c.organization_id == own(), among(named.c.status, CONCERNED)
 
 
 def _shared(
@@ -195,15 +239,15 @@ def _shared(
     """Shared with an alliance in which both the owner and the viewer stand today."""
     theirs, mine = alliance_members.alias(), alliance_members.alias()
     return and_(
-        row.c.visibility.in_([Visibility.ALLIANCE, Visibility.UNLISTED]),
-        exists(
+        among(row.c.visibility, (Visibility.ALLIANCE, Visibility.UNLISTED)),
+        exists_for_row(
             select(shares.c.alliance_id)
             .join(theirs, theirs.c.alliance_id == shares.c.alliance_id)
             .join(mine, mine.c.alliance_id == shares.c.alliance_id)
             .where(
                 subject == row.c.id,
                 theirs.c.organization_id == row.c.organization_id,
-                theirs.c.status == MembershipStatus.ACTIVE,
+                theirs.c.status == word(MembershipStatus.ACTIVE),
                 mine.c.organization_id == own(),
                 in_force(mine),
             )
@@ -220,7 +264,7 @@ def _allies() -> ScalarSelect[Any]:
         .where(
             mine.c.organization_id == own(),
             in_force(mine),
-            theirs.c.status == MembershipStatus.ACTIVE,
+            theirs.c.status == word(MembershipStatus.ACTIVE),
         )
         .scalar_subquery()
     )

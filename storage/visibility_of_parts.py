@@ -1,10 +1,13 @@
 """Who sees the parts of a thing: a host's place on an event, a membership, a team.
 
-A part is seen by whoever sees the whole, and the organization it names; what is still being
-asked or answered is for those concerned alone.
+A part is seen by whoever sees the whole, and the organization it names: on its own, or as the one
+that answers for the whole. That it answers for something else that the viewer sees is no reason to
+tell what it does here. What is still being asked or answered is for those concerned alone.
 """
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, false, or_, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, false, or_, select
 
 from domain.events import EventHostStatus
 from domain.sharing import MembershipStatus
@@ -25,8 +28,10 @@ from storage.visibility import (
     own_person,
     sees_alliance,
     sees_event,
-    sees_organization,
+    sees_group,
+    sees_on_its_own,
 )
+from storage.words import exists_for_row, word
 
 
 def sees_occurrence(eyes: Eyes, o: FromClause) -> ColumnElement[bool]:
@@ -35,38 +40,50 @@ def sees_occurrence(eyes: Eyes, o: FromClause) -> ColumnElement[bool]:
 
 def sees_event_host(eyes: Eyes, h: FromClause) -> ColumnElement[bool]:
     """Organizations that accepted are named to all; who was asked is between the two."""
-    settled: ColumnElement[bool] = h.c.status == EventHostStatus.ACCEPTED
+    settled: ColumnElement[bool] = h.c.status == word(EventHostStatus.ACCEPTED)
     if eyes.organization:
         event = events.alias()
         settled = or_(
             settled,
             h.c.organization_id == own(),
-            exists(
+            exists_for_row(
                 select(event.c.id).where(
                     event.c.id == h.c.event_id, event.c.organization_id == own()
                 )
             ),
         )
-    return and_(settled, _sees_event_of(eyes, h), _names_a_seen_organization(eyes, h))
+    event = events.alias()
+    whole = select(event.c.id).where(event.c.id == h.c.event_id)
+    return and_(
+        settled,
+        _sees_event_of(eyes, h),
+        _may_be_named(eyes, h, whole, event.c.organization_id),
+    )
 
 
 def sees_alliance_membership(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
     """Active members are named to all who see the alliance; the rest to members and themselves."""
-    settled: ColumnElement[bool] = m.c.status == MembershipStatus.ACTIVE
+    settled: ColumnElement[bool] = m.c.status == word(MembershipStatus.ACTIVE)
     if eyes.organization:
         fellow = alliance_members.alias()
         settled = or_(
             settled,
             m.c.organization_id == own(),
-            exists(
+            exists_for_row(
                 select(fellow.c.id).where(
                     fellow.c.alliance_id == m.c.alliance_id,
                     fellow.c.organization_id == own(),
-                    fellow.c.status == MembershipStatus.ACTIVE,
+                    fellow.c.status == word(MembershipStatus.ACTIVE),
                 )
             ),
         )
-    return and_(settled, _sees_alliance_of(eyes, m), _names_a_seen_organization(eyes, m))
+    alliance = alliances.alias()
+    whole = select(alliance.c.id).where(alliance.c.id == m.c.alliance_id)
+    return and_(
+        settled,
+        _sees_alliance_of(eyes, m),
+        _may_be_named(eyes, m, whole, alliance.c.convener_id),
+    )
 
 
 def sees_agreement(eyes: Eyes, a: FromClause) -> ColumnElement[bool]:
@@ -75,14 +92,19 @@ def sees_agreement(eyes: Eyes, a: FromClause) -> ColumnElement[bool]:
 
 
 def sees_acceptance(eyes: Eyes, a: FromClause) -> ColumnElement[bool]:
-    agreement = agreements.alias()
+    agreement, accepted, alliance = agreements.alias(), agreements.alias(), alliances.alias()
+    whole = (
+        select(alliance.c.id)
+        .join(accepted, accepted.c.alliance_id == alliance.c.id)
+        .where(accepted.c.id == a.c.agreement_id)
+    )
     return and_(
-        exists(
+        exists_for_row(
             select(agreement.c.id).where(
                 agreement.c.id == a.c.agreement_id, _sees_alliance_of(eyes, agreement)
             )
         ),
-        _names_a_seen_organization(eyes, a),
+        _may_be_named(eyes, a, whole, alliance.c.convener_id),
     )
 
 
@@ -92,19 +114,31 @@ def sees_team_member(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
 
 
 def sees_group_membership(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
-    """Who is in a group is known to its members and to the organization it belongs to."""
+    """Who is in a group is known to its members and to the organization it belongs to. One's own
+    place that is asked for or has ended is seen while one sees the group."""
     ways: list[ColumnElement[bool]] = []
     if eyes.organization:
         group = groups.alias()
         ways.append(
-            exists(
+            exists_for_row(
                 select(group.c.id).where(
                     group.c.id == m.c.group_id, group.c.organization_id == own()
                 )
             )
         )
     if eyes.person:
-        ways += [m.c.person_id == own_person(), m.c.group_id.in_(my_groups())]
+        place = groups.alias()
+        ways += [
+            m.c.group_id.in_(my_groups()),
+            and_(
+                m.c.person_id == own_person(),
+                exists_for_row(
+                    select(place.c.id).where(
+                        place.c.id == m.c.group_id, sees_group(eyes, place, by_link=True)
+                    )
+                ),
+            ),
+        ]
     return or_(*ways) if ways else false()
 
 
@@ -114,28 +148,29 @@ def sees_person(eyes: Eyes, p: FromClause) -> ColumnElement[bool]:
     if eyes.organization:
         colleague = team_members.alias()
         ways.append(
-            exists(
+            exists_for_row(
                 select(colleague.c.id).where(
                     colleague.c.person_id == p.c.id, colleague.c.organization_id == own()
                 )
             )
         )
+    if eyes.person:
+        ways.append(p.c.id == own_person())
+    if ways:
         membership = group_members.alias()
         ways.append(
-            exists(
+            exists_for_row(
                 select(membership.c.id).where(
                     membership.c.person_id == p.c.id, sees_group_membership(eyes, membership)
                 )
             )
         )
-    if eyes.person:
-        ways.append(p.c.id == own_person())
     return or_(*ways) if ways else false()
 
 
 def _sees_event_of(eyes: Eyes, row: FromClause) -> ColumnElement[bool]:
     event = events.alias()
-    return exists(
+    return exists_for_row(
         select(event.c.id).where(
             event.c.id == row.c.event_id, sees_event(eyes, event, by_link=True)
         )
@@ -144,17 +179,23 @@ def _sees_event_of(eyes: Eyes, row: FromClause) -> ColumnElement[bool]:
 
 def _sees_alliance_of(eyes: Eyes, row: FromClause) -> ColumnElement[bool]:
     alliance = alliances.alias()
-    return exists(
+    return exists_for_row(
         select(alliance.c.id).where(
             alliance.c.id == row.c.alliance_id, sees_alliance(eyes, alliance, by_link=True)
         )
     )
 
 
-def _names_a_seen_organization(eyes: Eyes, row: FromClause) -> ColumnElement[bool]:
+def _may_be_named(
+    eyes: Eyes, row: FromClause, whole: Select[Any], answers_for_it: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Of a part of the whole, which the viewer sees: of the organization that it names."""
     named = organizations.alias()
-    return exists(
+    on_its_own = exists_for_row(
         select(named.c.id).where(
-            named.c.id == row.c.organization_id, sees_organization(eyes, named, by_link=True)
+            named.c.id == row.c.organization_id, sees_on_its_own(eyes, named, by_link=True)
         )
     )
+    if not eyes.organization:
+        return on_its_own
+    return or_(on_its_own, exists_for_row(whole.where(answers_for_it == row.c.organization_id)))

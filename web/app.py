@@ -7,6 +7,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from starlette.applications import Starlette
@@ -14,9 +15,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from auth.authenticate import bearer_of, viewer_in
+from auth.authenticate import bearer_of, presumed
 from auth.routes import JWKS, RESOURCE_METADATA, SERVER_METADATA
 from auth.routes import routes as auth_routes
 from auth.sealing import HubSecret
@@ -25,6 +26,7 @@ from domain.actors import NOBODY
 from domain.hubs import LocalHub
 from domain.ids import Names
 from domain.outside import Chance, Clock
+from resolvers import documents
 from resolvers.context import Context
 from resolvers.hubs import ensure_local_hub
 from schema.limits import Limits
@@ -39,6 +41,7 @@ from web.pages.routes import routes as page_routes
 from web.request_id import RequestIds, request_id_of
 from web.settings import Settings
 from web.trouble import Unbroken
+from web.trusted import TrustedDocuments
 
 GRAPHQL = "/graphql"
 CONTRACT = "/schema.graphql"
@@ -81,13 +84,13 @@ class Service:
 
     @asynccontextmanager
     async def asked(self, request: Request) -> AsyncIterator[Context]:
-        """The context of one operation: who asks, as they stand in the snapshot it reads."""
+        """The context of one operation: who asks, by what their token says. Whoever reads looks
+        how they stand."""
         with explained():
             bearer = await bearer_of(request.headers, self.tokens.verifier)
         async with self.asked_by_nobody(request) as context:
             if bearer is not None:
-                with explained():
-                    context.viewer = await viewer_in(await context.snapshot(), bearer)
+                context.viewer, context.bearer = presumed(bearer), bearer
             yield context
 
     def asked_by_nobody(self, request: Request) -> Context:
@@ -108,6 +111,11 @@ def create_app(service: Service) -> ASGIApp:
         service.settings.limits,
         service.asked,
         f"{service.settings.base_url}/.well-known/oauth-protected-resource/graphql",
+        trusted=TrustedDocuments(
+            partial(documents.texts, service.database),
+            only=service.settings.trusted_documents_only,
+        ),
+        cache_seconds=service.settings.cache_seconds,
     )
     # Documents of our own fit the usual limits, however strict an operator is with strangers'.
     own = Limits(run_seconds=service.settings.limits.run_seconds)
@@ -117,7 +125,6 @@ def create_app(service: Service) -> ASGIApp:
     app = Starlette(
         routes=[
             Route("/", _home),
-            Route(GRAPHQL, endpoint),
             Route(CONTRACT, _contract),
             *auth_routes(service.tokens),
             *page_routes(public, service.settings.hub_name),
@@ -126,8 +133,21 @@ def create_app(service: Service) -> ASGIApp:
     )
     # An address with a slash too many would be sent on to whatever the Host header says.
     app.router.redirect_slashes = False
-    shared = SharedWithOtherSites(app, SHARED)
+    shared = SharedWithOtherSites(_Straight(Unbroken(endpoint), app), SHARED)
     return RequestIds(shared, service.chance.token_bytes)
+
+
+class _Straight:
+    """What is asked of the endpoint goes straight to it: a router would look through all other
+    addresses first, and most of what is asked is asked there."""
+
+    def __init__(self, endpoint: ASGIApp, others: ASGIApp) -> None:
+        self.endpoint = endpoint
+        self.others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope["type"] == "http" and scope["path"] == GRAPHQL
+        await (self.endpoint if asked else self.others)(scope, receive, send)
 
 
 async def _home(request: Request) -> Response:

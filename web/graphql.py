@@ -1,20 +1,20 @@
 """The GraphQL endpoint: a request in, one operation run within its limits, an answer out.
 
-The way through: the body (`web/body.py`), a turn (`web/turns.py`), the document
-(`schema/documents.py`), a context made for this request, the run (`schema/run.py`). What is told
-and with which status is GraphQL over HTTP; `docs/decisions/` says where its draft and its audits
-part, and which is followed.
+The way through: what is asked (`web/body.py`), a turn (`web/turns.py`), the document by its text
+or by its name (`schema/documents.py`, `web/trusted.py`), a context made for this request, the run
+(`schema/run.py`), the answer as HTTP (`web/replies.py`). What is told and with which status is
+GraphQL over HTTP; `docs/decisions/` says where its draft and its audits part, and which is
+followed.
 """
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from functools import lru_cache
 
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, OperationType
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry import Schema
 
@@ -25,27 +25,19 @@ from schema.limits import Limits
 from schema.run import Answer, Operations, timed_out
 from schema.telling import log_bug
 from web.addresses import counted_as
-from web.body import read_asked
+from web.body import Headers, read_gotten, read_posted
 from web.explorer import explorer_page
+from web.leaving import WhileConnected
 from web.media import JSON, answer_type, wants_page
-from web.request_id import request_id_of
+from web.replies import Replies, Reply, is_whole
+from web.request_id import name_of
+from web.trusted import TrustedDocuments
 from web.turns import Overloaded, Turns
 
 MakeContext = Callable[[Request], AbstractAsyncContextManager[object]]
 
-_RETRY_AFTER_SECONDS = 2
-# What is refused after the request was well-formed: clients that take application/json expect 200
-# for it (graphql-over-http, "application/json"); the others get the code's own status.
-_HTTP_REFUSALS = {
-    Code.BAD_REQUEST,
-    Code.METHOD_NOT_ALLOWED,
-    Code.NOT_ACCEPTABLE,
-    Code.UNSUPPORTED_MEDIA_TYPE,
-    Code.TOO_LARGE,
-    Code.UNAUTHENTICATED,
-    Code.INSUFFICIENT_SCOPE,
-    Code.FORBIDDEN,
-}
+CACHE_SECONDS = 30
+_counted_as = lru_cache(maxsize=4_096)(counted_as)
 
 
 class GraphQLEndpoint:
@@ -58,14 +50,17 @@ class GraphQLEndpoint:
         make_context: MakeContext,
         resource_metadata: str,
         processors: int | None = None,
+        trusted: TrustedDocuments | None = None,
+        cache_seconds: int = CACHE_SECONDS,
     ) -> None:
         """`make_context(request)` is entered for each operation that runs, and left when it is
         over; a `Problem` it raises is told (Unauthenticated as 401). `resource_metadata` is the
         address that says where tokens are had (RFC 9728)."""
-        self.resource_metadata = resource_metadata
         self.limits = limits
         self.operations = Operations(schema, limits)
         self.make_context = make_context
+        self.trusted = trusted or TrustedDocuments()
+        self.replies = Replies(resource_metadata, cache_seconds)
         cores = processors or len(os.sched_getaffinity(0))
         self.turns = Turns(
             cores * limits.running_per_processor,
@@ -75,24 +70,29 @@ class GraphQLEndpoint:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        headers = combined(scope)
+        given = headers.get(b"accept")
+        accept = None if given is None else given.decode("latin-1")
+        if scope["method"] in ("GET", "HEAD") and wants_page(accept):
+            await explorer_page()(scope, receive, send)
+            return
         try:
-            response = await self.respond(request)
+            reply = await self._reply(scope, receive, headers, answer_type(accept))
         except ClientDisconnect:
             return  # nobody is left to answer
-        await response(scope, receive, send)
+        await reply.send(send, scope["method"])
 
-    async def respond(self, request: Request) -> Response:
-        accept = request.headers.get("accept")
-        if request.method in ("GET", "HEAD") and wants_page(accept):
-            return explorer_page()
-        media = answer_type(accept)
+    async def _reply(
+        self, scope: Scope, receive: Receive, headers: Headers, media: str | None
+    ) -> Reply:
+        asking = _Asking(self, scope, receive, headers)
         try:
-            if request.method != "POST":
+            if scope["method"] not in ("GET", "HEAD", "POST"):
                 raise Refused(
                     refusal(
                         Code.METHOD_NOT_ALLOWED,
-                        "Send the query by POST, as JSON. A browser finds the explorer here.",
+                        "Send the query by POST, as JSON, or by GET. A browser finds the explorer "
+                        "here.",
                     )
                 )
             if media is None:
@@ -102,99 +102,100 @@ class GraphQLEndpoint:
                         "Accept application/graphql-response+json or application/json.",
                     )
                 )
-            answer = await self._answer(request)
+            answer = await asking.answer()
+        except _ChangeByGet as change:
+            refused = self.operations.refused(change, asking.request_id)
+            return self.replies.change_by_get(refused, media or JSON)
         except Refused as refused:
-            answer = self.operations.refused(refused, request_id_of(request))
-        return _response(answer, media or JSON, self.resource_metadata)
+            answer = self.operations.refused(refused, asking.request_id)
+        if asking.is_public and is_whole(answer):
+            return self.replies.public(answer, media or JSON, headers.get(b"if-none-match"))
+        private = scope["method"] != "POST" and b"authorization" in headers
+        return self.replies.plain(answer, media or JSON, private=private)
 
-    async def _answer(self, request: Request) -> Answer:
+
+class _ChangeByGet(Refused):
+    """A mutation in an address, which a cache, a crawler or a click could send (RFC 9110 s9.2.1)."""
+
+
+class _Asking:
+    """One request on its way through the endpoint."""
+
+    __slots__ = ("endpoint", "headers", "is_public", "receive", "request_id", "scope")
+
+    def __init__(
+        self, endpoint: GraphQLEndpoint, scope: Scope, receive: Receive, headers: Headers
+    ) -> None:
+        self.endpoint = endpoint
+        self.scope = scope
+        self.receive = receive
+        self.headers = headers
+        self.request_id = name_of(scope)
+        self.is_public = False  # whether its answer is for anybody, and its address short
+
+    async def answer(self) -> Answer:
         """The answer, or `Refused`; a bug is logged once and told as INTERNAL."""
-        request_id = request_id_of(request)
         try:
-            asked = await read_asked(request, self.limits)
-            return await while_connected(request, self._in_turn(asked, request, request_id))
+            asked = await self._asked()
+            async with WhileConnected(self.receive):
+                return await self._in_turn(asked)
         except Overloaded:
             raise Refused(
                 refusal(Code.OVERLOADED, "This hub is busy. Try again in a moment.")
             ) from None
-        except (Refused, ClientDisconnect):
-            raise
-        except Exception as bug:
-            log_bug(bug, request_id)
-            raise Refused(
-                refusal(Code.INTERNAL, "A fault of this hub, now in its log.", requestId=request_id)
-            ) from None
-
-    async def _in_turn(self, asked: Asked, request: Request, request_id: str) -> Answer:
-        client = counted_as(request.client.host) if request.client else ""
-        async with self.turns.turn(client):
-            wanted = self.operations.prepare(asked)
-            if isinstance(wanted, Prepared):
-                return await self._run(wanted, request, request_id)
-            return await self.operations.introspect(wanted)
-
-    async def _run(self, prepared: Prepared, request: Request, request_id: str) -> Answer:
-        """Context and run under one deadline: also a connection must come in time."""
-        deadline = asyncio.timeout(self.limits.run_seconds)
-        try:
-            async with deadline, self.make_context(request) as context:
-                return await self.operations.run(prepared, context, request_id)
-        except TimeoutError:
-            if not deadline.expired():
-                raise  # somebody else's deadline: a bug, or a dependency that is down
-            raise timed_out(prepared, self.limits) from None
         except Problem as problem:
             code = Code[problem.code] if problem.code in Code.__members__ else Code.BAD_REQUEST
             raise Refused(refusal(code, problem.message)) from None
+        except (Refused, ClientDisconnect):
+            raise
+        except Exception as bug:
+            log_bug(bug, self.request_id)
+            told = "A fault of this hub, now in its log."
+            raise Refused(refusal(Code.INTERNAL, told, requestId=self.request_id)) from None
+
+    async def _asked(self) -> Asked:
+        limits = self.endpoint.limits
+        if self.scope["method"] == "POST":
+            return await read_posted(self.headers, self.receive, limits)
+        query_string: bytes = self.scope.get("query_string", b"")
+        asked = await read_gotten(self.headers, self.receive, query_string, limits)
+        self.is_public = asked.digest is not None and b"authorization" not in self.headers
+        return asked
+
+    async def _in_turn(self, asked: Asked) -> Answer:
+        endpoint, client = self.endpoint, self.scope.get("client")
+        operations = endpoint.operations
+        async with endpoint.turns.turn(_counted_as(client[0]) if client else ""):
+            named = await endpoint.trusted.named(asked, operations.documents)
+            wanted = operations.prepare(named)
+            if not isinstance(wanted, Prepared):
+                return await operations.introspect(wanted)
+            if (
+                wanted.operation.operation is not OperationType.QUERY
+                and self.scope["method"] != "POST"
+            ):
+                raise _ChangeByGet(
+                    refusal(Code.METHOD_NOT_ALLOWED, "Changes are sent by POST, and by it alone.")
+                )
+            return await self._run(wanted)
+
+    async def _run(self, prepared: Prepared) -> Answer:
+        """Context and run under one deadline: also a connection must come in time."""
+        endpoint = self.endpoint
+        deadline = asyncio.timeout(endpoint.limits.run_seconds)
+        request = Request(self.scope, self.receive)
+        try:
+            async with deadline, endpoint.make_context(request) as context:
+                return await endpoint.operations.run(prepared, context, self.request_id)
+        except TimeoutError:
+            if not deadline.expired():
+                raise  # somebody else's deadline: a bug, or a dependency that is down
+            raise timed_out(prepared, endpoint.limits) from None
 
 
-async def while_connected(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer:
-    """The answer; or, where the client goes away first, ClientDisconnect when all that worked for
-    it has ended. The request's body has been read: the next that is received is its end."""
-    working = asyncio.create_task(work)
-    leaving = asyncio.ensure_future(request.receive())
-    try:
-        await asyncio.wait([working, leaving], return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientDisconnect
-        return working.result()
-    finally:
-        leaving.cancel()
-        working.cancel()
-        await asyncio.wait([working, leaving])
-        if not working.cancelled():
-            working.exception()  # of no interest any more to anybody who is there
-
-
-def _response(answer: Answer, media: str, resource_metadata: str) -> Response:
-    code = answer.code
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    match code:
-        case Code.METHOD_NOT_ALLOWED:
-            headers["Allow"] = "POST"
-        case Code.UNAUTHENTICATED:
-            # RFC 6750 s3: what was sent was a bearer token, and it is no good. RFC 9728 s5.1.
-            challenge = f'Bearer error="invalid_token", resource_metadata="{resource_metadata}"'
-            headers["WWW-Authenticate"] = challenge
-        case Code.INSUFFICIENT_SCOPE:
-            headers["WWW-Authenticate"] = 'Bearer error="insufficient_scope"'
-        case Code.OVERLOADED:
-            headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
-        case Code.TOO_LARGE:
-            headers["Connection"] = "close"  # the rest of the body is not read
-        case _:
-            pass
-    return Response(
-        answer.body,
-        _status(code, media),
-        headers,
-        media_type=f"{media}; charset=utf-8",
-    )
-
-
-def _status(code: Code | None, media: str) -> int:
-    if code is None:
-        return 200
-    if media == JSON and code.status < 500 and code not in _HTTP_REFUSALS:
-        return 200
-    return code.status
+def combined(scope: Scope) -> Headers:
+    """The headers in one look; of one sent twice, both values as a list (RFC 9110 s5.3)."""
+    found: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        found[name] = found[name] + b", " + value if name in found else value
+    return found

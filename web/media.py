@@ -1,10 +1,35 @@
-"""Which of the two media types of GraphQL over HTTP a client accepts (RFC 9110 s12.5.1)."""
+"""Which of the two media types of GraphQL over HTTP a client accepts (RFC 9110 s12.5.1).
+
+What was worked out for an `Accept` is remembered: there are few, and each client sends its own
+with every request.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
 
+Result = TypeVar("Result")
+_REMEMBERED = 256
+_USUAL_CHARACTERS = 256  # a longer one is nobody's own, and is not remembered
 
+
+def _remembering(
+    work_out: Callable[[str | None], Result],
+) -> Callable[[str | None], Result]:
+    remembered = lru_cache(maxsize=_REMEMBERED)(work_out)
+
+    def look_up(accept: str | None) -> Result:
+        usual = accept is None or len(accept) <= _USUAL_CHARACTERS
+        return remembered(accept) if usual else work_out(accept)
+
+    return look_up
+
+
+@_remembering
 def answer_type(accept: str | None) -> str | None:
     """The media type to answer with; None where the client takes neither.
 
@@ -23,6 +48,7 @@ def answer_type(accept: str | None) -> str | None:
     return RESPONSE if newer > 0 else None
 
 
+@_remembering
 def wants_page(accept: str | None) -> bool:
     """Whether a browser asks: it names text/html, and nothing that it would rather have."""
     ranges = _ranges(accept or "")

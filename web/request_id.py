@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HEADER = "X-Request-Id"
+_HEADER = b"x-request-id"
 
 
 class RequestIds:
@@ -25,16 +24,21 @@ class RequestIds:
             return
         request_id = self.token_bytes(8).hex()
         scope.setdefault("state", {})["request_id"] = request_id
+        header = (_HEADER, request_id.encode())
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = request_id
+                message["headers"] = [*message.get("headers", ()), header]
             await send(message)
 
         await self.app(scope, receive, named)
 
 
-def request_id_of(connection: HTTPConnection) -> str:
-    """The name that `RequestIds` gave it."""
-    name: str = connection.state.request_id
+def name_of(scope: Scope) -> str:
+    """The name that `RequestIds` gave the request."""
+    name: str = scope["state"]["request_id"]
     return name
+
+
+def request_id_of(connection: HTTPConnection) -> str:
+    return name_of(connection.scope)

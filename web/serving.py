@@ -68,14 +68,14 @@ async def serve(
     started: Callable[[], None],
     proxies: Sequence[str] = (),
 ) -> None:
-    """Answers until told to stop (SIGTERM, Ctrl-C), then lets what is running end. `proxies` are
+    """Answers until told to stop (SIGTERM, SIGHUP, Ctrl-C), then lets what is running end. `proxies` are
     believed when they say, in X-Forwarded-For, whom they ask for.
 
     Returns in every case, so that what was opened around it is closed; a second Ctrl-C leaves at
     once.
     """
     server = Announced(configured(app, limits, proxies), started)
-    with heard():
+    with heard(server):
         await server.serve(sockets=sockets)
 
 
@@ -110,14 +110,21 @@ class Announced(uvicorn.Server):
 
 
 @contextmanager
-def heard() -> Iterator[None]:
+def heard(server: uvicorn.Server) -> Iterator[None]:
     """uvicorn raises the signal that stopped it once more when it is done, which would end the
-    process before the database is closed: it was heard the first time."""
+    process before the database is closed: it was heard the first time. It knows nothing of SIGHUP,
+    which a terminal sends as it goes; started with nohup, we stay."""
 
     def hear(_signal: int, _frame: FrameType | None) -> None:
         return
 
-    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    hearing = {signal.SIGINT: hear, signal.SIGTERM: hear}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        hearing[signal.SIGHUP] = stop
+    before = {number: signal.signal(number, handler) for number, handler in hearing.items()}
     try:
         yield
     finally:

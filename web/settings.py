@@ -48,6 +48,10 @@ class Settings:
     limits: Limits
     proxies: tuple[str, ...] = ()
     allow_loopback: bool = False
+    trusted_documents_only: bool = False
+    cache_seconds: int = 30
+    replica_url: str | None = None
+    workers: int = 1
 
     @property
     def authority(self) -> str:
@@ -86,6 +90,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     refuse_unknown(environment)
     value = {setting.name: read(setting, environment) for setting in DOCUMENTED}
     port: int = value["CONVOKE_PORT"]
+    if value["DATABASE_REPLICA_URL"] and not value["DATABASE_URL"]:
+        raise SettingProblem("DATABASE_REPLICA_URL is a replica of DATABASE_URL: set that too.")
     return Settings(
         base_url=value["CONVOKE_BASE_URL"] or f"http://localhost:{port}",
         host=value["CONVOKE_HOST"],
@@ -97,6 +103,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         pool=Pool(
             size=value["CONVOKE_POOL_SIZE"],
             overflow=value["CONVOKE_POOL_OVERFLOW"],
+            answering=value["CONVOKE_POOL_ANSWERING"],
             wait_seconds=value["CONVOKE_POOL_WAIT_SECONDS"],
             statement_seconds=value["CONVOKE_STATEMENT_SECONDS"],
             lock_seconds=value["CONVOKE_LOCK_SECONDS"],
@@ -104,6 +111,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         proxies=value["CONVOKE_PROXIES"],
         allow_loopback=value["CONVOKE_ALLOW_LOOPBACK"],
+        trusted_documents_only=value["CONVOKE_DOCUMENTS"],
+        cache_seconds=value["CONVOKE_CACHE_SECONDS"],
+        replica_url=value["DATABASE_REPLICA_URL"],
+        workers=value["CONVOKE_WORKERS"],
         limits=Limits(**{f.name: value[f"{LIMIT}{f.name.upper()}"] for f in documented()}),
     )
 
@@ -232,6 +243,12 @@ def yes_or_no(text: str) -> bool:
     return text == "yes"
 
 
+def trusted_only(text: str) -> bool:
+    if text not in {"any", "trusted"}:
+        raise ValueError("any or trusted")
+    return text == "trusted"
+
+
 def secret_key(text: str) -> str | None:
     if text and len(text) < LEAST_LENGTH:
         raise ValueError(
@@ -256,6 +273,13 @@ DOCUMENTED: tuple[Setting, ...] = (
     ),
     Setting("CONVOKE_HOST", "The address listened on.", "address", "127.0.0.1", address),
     Setting("CONVOKE_PORT", "The port listened on.", "port", "8000", whole(1, 65535)),
+    Setting(
+        "CONVOKE_WORKERS",
+        "Processes that answer, all at the same address. One for each processor is plenty.",
+        "processes",
+        "1",
+        whole(1, 64),
+    ),
     Setting(
         "CONVOKE_PROXIES",
         "The reverse proxies in front of the hub: who comes through them is told from the rest by "
@@ -282,6 +306,15 @@ DOCUMENTED: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "DATABASE_REPLICA_URL",
+        "A read replica of DATABASE_URL, which then answers queries. Where it is down, "
+        "DATABASE_URL does.",
+        "address",
+        "",
+        database_url,
+        secret=True,
+    ),
+    Setting(
         "CONVOKE_SECRET_KEY",
         "What the hub's private keys are sealed with. Where it is not set: secret.key in the data "
         "directory, made at the first start. With DATABASE_URL it must be set.",
@@ -299,6 +332,22 @@ DOCUMENTED: tuple[Setting, ...] = (
         yes_or_no,
     ),
     Setting(
+        "CONVOKE_DOCUMENTS",
+        "Which GraphQL documents are run: any, or only those that ./convoke documents has added "
+        "(trusted).",
+        "any or trusted",
+        "any",
+        trusted_only,
+    ),
+    Setting(
+        "CONVOKE_CACHE_SECONDS",
+        "How long caches may keep the answer to a query that was asked by GET, by the id of its "
+        "document and without a token; and as long again while they ask for a newer one.",
+        "seconds",
+        "30",
+        whole(0, 86_400),
+    ),
+    Setting(
         "CONVOKE_POOL_SIZE",
         "Database connections kept by each process.",
         "connections",
@@ -311,6 +360,13 @@ DOCUMENTED: tuple[Setting, ...] = (
         "connections",
         "5",
         whole(0, 200),
+    ),
+    Setting(
+        "CONVOKE_POOL_ANSWERING",
+        "And besides, for queries that are one statement.",
+        "connections",
+        "8",
+        whole(1, 200),
     ),
     _seconds("CONVOKE_POOL_WAIT_SECONDS", "2", "How long a request waits for a connection."),
     _seconds("CONVOKE_STATEMENT_SECONDS", "5", "Until a database statement is stopped."),

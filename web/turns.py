@@ -5,21 +5,21 @@ client only a few are at work at a time, and the rest stand in a line of their o
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from types import TracebackType
 
 
 class Overloaded(Exception):  # noqa: N818 - told to the caller, no error of ours
     """Too many wait already, or the turn did not come in time."""
 
 
-@dataclass
 class _Line:
     """One client's: those at work and those who wait."""
 
-    free: asyncio.Semaphore
-    people: int = field(default=0)
+    __slots__ = ("free", "people")
+
+    def __init__(self, each: int) -> None:
+        self.free = asyncio.Semaphore(each)
+        self.people = 0
 
 
 class Turns:
@@ -28,33 +28,26 @@ class Turns:
 
     def __init__(self, running: int, each: int, waiting: int, waiting_seconds: float) -> None:
         self.waiting_seconds = waiting_seconds
-        self._free = asyncio.Semaphore(running)
+        self.free = asyncio.Semaphore(running)
+        self.lines: dict[str, _Line] = {}
         self._each = min(each, running)
-        self._lines: dict[str, _Line] = {}
         self._places = waiting
         self._in_line = 0
 
-    @asynccontextmanager
-    async def turn(self, client: str = "") -> AsyncIterator[None]:
-        """Wait for a turn and hold it, or `Overloaded`."""
-        line = self._lines.setdefault(client, _Line(asyncio.Semaphore(self._each)))
-        line.people += 1
-        try:
-            await self._come_up(line)
-            try:
-                yield
-            finally:
-                self._free.release()
-                line.free.release()
-        finally:
-            line.people -= 1
-            if not line.people:
-                del self._lines[client]
+    def turn(self, client: str = "") -> "_Turn":
+        """`async with`: wait for a turn and hold it, or `Overloaded`."""
+        return _Turn(self, client)
 
-    async def _come_up(self, line: _Line) -> None:
-        if not (line.free.locked() or self._free.locked()):
+    def line_of(self, client: str) -> _Line:
+        line = self.lines.get(client)
+        if line is None:
+            line = self.lines[client] = _Line(self._each)
+        return line
+
+    async def come_up(self, line: _Line) -> None:
+        if not (line.free.locked() or self.free.locked()):
             await line.free.acquire()
-            await self._free.acquire()
+            await self.free.acquire()
             return
         if self._in_line >= self._places:
             raise Overloaded
@@ -63,7 +56,7 @@ class Turns:
             async with asyncio.timeout(self.waiting_seconds):
                 await line.free.acquire()
                 try:
-                    await self._free.acquire()
+                    await self.free.acquire()
                 except BaseException:
                     line.free.release()
                     raise
@@ -71,3 +64,37 @@ class Turns:
             raise Overloaded from None
         finally:
             self._in_line -= 1
+
+
+class _Turn:
+    """One request's, held from `async with` to its end."""
+
+    __slots__ = ("_client", "_line", "_turns")
+
+    def __init__(self, turns: Turns, client: str) -> None:
+        self._turns = turns
+        self._client = client
+
+    async def __aenter__(self) -> None:
+        self._line = self._turns.line_of(self._client)
+        self._line.people += 1
+        try:
+            await self._turns.come_up(self._line)
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._turns.free.release()
+        self._line.free.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        self._line.people -= 1
+        if not self._line.people:
+            del self._turns.lines[self._client]

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import FromClause, Select, Text, exists, select
+from sqlalchemy import ColumnElement, FromClause, Select, exists, select
 
-from domain.sharing import MembershipStatus
-from resolvers.reading.listing import Key, Listing
+from domain.sharing import FINAL_STATUSES, MembershipStatus
+from resolvers.reading.given import Given
+from resolvers.reading.listing import Listing, in_order
 from resolvers.reading.organizations import by_name
 from resolvers.reading.sources import (
     AGREEMENT,
@@ -14,13 +15,13 @@ from resolvers.reading.sources import (
     ALLIANCE_MEMBERSHIP,
     columns_of,
 )
-from resolvers.reading.wanted import AlliancesWanted, has_words, shares_any
+from resolvers.reading.wanted import AlliancesWanted, has_words, one_of, shares_any
 from storage import tables as t
-from storage.tables import Instant
 from storage.visibility import Eyes, sees_alliance
+from storage.words import word
 
 
-def by_slug(eyes: Eyes, slug: str) -> Select[Any]:
+def by_slug(eyes: Eyes, slug: Given[str]) -> Select[Any]:
     row, rows = ALLIANCE.rows(eyes)
     return rows.where(
         row.c.slug == slug, row.c.hub_id.in_(select(t.hubs.c.id).where(t.hubs.c.is_local))
@@ -41,25 +42,25 @@ def listed(eyes: Eyes, wanted: AlliancesWanted) -> Listing:
                 select(member.c.id).where(
                     member.c.alliance_id == row.c.id,
                     member.c.organization_id == wanted.member_organization,
-                    member.c.status == MembershipStatus.ACTIVE,
+                    member.c.status == word(MembershipStatus.ACTIVE),
                     ALLIANCE_MEMBERSHIP.sees(eyes, member),
                 )
             )
         )
     if wanted.statuses is not None:
-        rows = rows.where(row.c.status.in_(wanted.statuses))
+        rows = rows.where(one_of(row.c.status, wanted.statuses))
     return by_name(ALLIANCE, row, rows)
 
 
 def members_of(
-    eyes: Eyes, alliance: FromClause, statuses: tuple[MembershipStatus, ...] | None
+    eyes: Eyes, alliance: FromClause, statuses: Given[tuple[MembershipStatus, ...]] | None
 ) -> Listing:
     row, rows = ALLIANCE_MEMBERSHIP.rows(eyes)
     rows = rows.where(row.c.alliance_id == alliance.c.id)
     if statuses is not None:
-        rows = rows.where(row.c.status.in_(statuses))
-    keys = (Key("created_at", row.c.created_at, Instant), Key("id", row.c.id, Text()))
-    return Listing(ALLIANCE_MEMBERSHIP.type_name, rows, keys, "CREATED_AT")
+        rows = rows.where(one_of(row.c.status, statuses))
+    keys = {"created_at": row.c.created_at, "id": row.c.id}
+    return in_order(ALLIANCE_MEMBERSHIP.type_name, rows, "CREATED_AT", keys)
 
 
 def agreements_of(eyes: Eyes, alliance: FromClause) -> Listing:
@@ -70,12 +71,12 @@ def agreements_of(eyes: Eyes, alliance: FromClause) -> Listing:
 
 def acceptances_of(eyes: Eyes, agreement: FromClause) -> Listing:
     row, rows = AGREEMENT_ACCEPTANCE.rows(eyes)
-    keys = (Key("accepted_at", row.c.accepted_at, Instant), Key("id", row.c.id, Text()))
-    return Listing(
+    keys = {"accepted_at": row.c.accepted_at, "id": row.c.id}
+    return in_order(
         AGREEMENT_ACCEPTANCE.type_name,
         rows.where(row.c.agreement_id == agreement.c.id),
-        keys,
         "ACCEPTED_AT",
+        keys,
     )
 
 
@@ -92,6 +93,11 @@ def missing_agreements(eyes: Eyes, membership: FromClause) -> Listing:
     return _by_start(row, rows)
 
 
+def is_final(eyes: Eyes, membership: FromClause) -> ColumnElement[bool]:
+    """A status of which nothing comes any more."""
+    return membership.c.status.in_(sorted(FINAL_STATUSES))
+
+
 def _newest_agreements(eyes: Eyes) -> tuple[FromClause, Select[Any]]:
     row, rows = AGREEMENT.rows(eyes)
     newer = t.agreements.alias()
@@ -106,5 +112,5 @@ def _newest_agreements(eyes: Eyes) -> tuple[FromClause, Select[Any]]:
 
 
 def _by_start(row: FromClause, rows: Select[Any]) -> Listing:
-    keys = (Key("active_from", row.c.active_from, Instant), Key("id", row.c.id, Text()))
-    return Listing(AGREEMENT.type_name, rows, keys, "ACTIVE_FROM")
+    keys = {"active_from": row.c.active_from, "id": row.c.id}
+    return in_order(AGREEMENT.type_name, rows, "ACTIVE_FROM", keys)

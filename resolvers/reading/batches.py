@@ -28,13 +28,18 @@ async def things(ctx: Context, type_name: str, identifiers: list[str]) -> dict[s
 
 
 async def rows_under(
-    ctx: Context, type_name: str, parents: list[str], listing_of: ListingOf, wanted: Page
+    ctx: Context,
+    type_name: str,
+    parents: list[str],
+    listing_of: ListingOf,
+    page: Page,
+    values: dict[str, Any],
 ) -> dict[str, list[Values]]:
     """The page of each parent's list, by the parent's id."""
     parent = SOURCES[type_name].table.alias()
     listing = listing_of(parent)
-    some = page_of(listing, wanted).lateral()
-    places = [some.c[f"key_{key.name}"] for key in listing.keys]
+    some = page_of(listing, page, parent).lateral()
+    places = [some.c[key.label] for key in listing.keys]
     statement = (
         select(parent.c.id.label("parent_of_row"), *some.c)
         .select_from(parent.join(some, true()))
@@ -42,29 +47,38 @@ async def rows_under(
         .order_by(*(place.desc() if listing.descending else place for place in places))
     )
     rows: dict[str, list[Values]] = {one: [] for one in parents}
-    for values in await ctx.rows(statement):
-        rows[values["parent_of_row"]].append(values)
+    for row in await ctx.rows(statement, values):
+        rows[row["parent_of_row"]].append(row)
     return rows
 
 
 async def counts_under(
-    ctx: Context, type_name: str, parents: list[str], listing_of: ListingOf
-) -> list[int]:
-    """How many each parent's list holds, all pages together."""
+    ctx: Context,
+    type_name: str,
+    parents: list[str],
+    listing_of: ListingOf,
+    values: dict[str, Any],
+) -> list[int | None]:
+    """How many each parent's list holds, all pages together; null where there are too many."""
     return await values_under(
         ctx,
         type_name,
         parents,
         lambda parent: count_of(listing_of(parent), parent).scalar_subquery(),
+        values,
     )
 
 
 async def values_under(
-    ctx: Context, type_name: str, parents: list[str], expression: Callable[[Thing], Expression]
+    ctx: Context,
+    type_name: str,
+    parents: list[str],
+    expression: Callable[[Thing], Expression],
+    values: dict[str, Any] | None = None,
 ) -> list[Any]:
     """What an expression over each parent's row gives, in the order of the parents."""
     parent = SOURCES[type_name].table.alias()
     statement = select(parent.c.id, expression(parent).label("value"))
-    found = await ctx.rows(statement.where(parent.c.id.in_(parents)))
-    values = {row["id"]: row["value"] for row in found}
-    return [values[one] for one in parents]
+    found = await ctx.rows(statement.where(parent.c.id.in_(parents)), values)
+    by_parent = {row["id"]: row["value"] for row in found}
+    return [by_parent[one] for one in parents]

@@ -1,36 +1,37 @@
-"""Finding events and their dates: by time, place, words, and by who shares them with whom."""
+"""Finding events and their dates: by time, place, words, and by who shares them with whom.
 
-from datetime import UTC, datetime, timedelta
+Where a list begins is in `entrances`, what else is asked of an event in `narrowing`, and how the
+events of it come in order in `ways_in_time`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Float,
-    FromClause,
-    Select,
-    Text,
-    and_,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, FromClause, Select, select
 
 from domain.errors import BadInput
-from domain.events import LONGEST_DAYS, EventHostRole, EventHostStatus, EventStatus
-from domain.sharing import MembershipStatus
-from resolvers.reading.listing import Key, Listing
+from domain.events import EventHostRole, EventStatus
+from resolvers.reading import entrances
+from resolvers.reading.entrances import Entrance
+from resolvers.reading.given import Given
+from resolvers.reading.listing import Listing, Way, in_order, keys_of
+from resolvers.reading.narrowing import (
+    Condition,
+    asked_of,
+    in_window,
+    moment_of,
+    place_in_time,
+    shared_with,
+)
 from resolvers.reading.organizations import by_name
 from resolvers.reading.sources import ALLIANCE, EVENT, EVENT_HOST, OCCURRENCE, columns_of
-from resolvers.reading.wanted import EventsWanted, distance_km, has_words, lies_near, shares_any
+from resolvers.reading.wanted import EventsWanted, distance_km, one_of
+from resolvers.reading.ways_in_time import Asked, Window, by_start, dates_in_order, sorted_by, where
 from storage import tables as t
-from storage.tables import Instant
-from storage.visibility import Eyes, sees_alliance, sees_event, sees_organization
-
-# Whose event it is: those who answer for it, not those who only support or pass it on.
-IN_CHARGE = (EventHostRole.HOST, EventHostRole.CO_HOST)
+from storage.visibility import Eyes
+from storage.words import word
 
 
 class EventOrder(StrEnum):
@@ -41,61 +42,96 @@ class EventOrder(StrEnum):
 
 
 def listed(eyes: Eyes, wanted: EventsWanted, order: EventOrder) -> Listing:
-    row = t.events.alias()
-    return _ordered(eyes, row, _findable(eyes, row), wanted, order)
+    found = [
+        (_ordered(entrance, _asked(eyes, wanted, entrance), wanted, order), condition)
+        for entrance, condition in _entrances(eyes, wanted, order is EventOrder.DISTANCE_ASC)
+    ]
+    ways = [
+        way
+        for listing, condition in found
+        for way in (listing.ways if condition is None else where(listing.ways, condition))
+    ]
+    return replace(found[0][0], ways=tuple(ways))
 
 
 def of_organization(
     eyes: Eyes, organization: FromClause, wanted: EventsWanted, order: EventOrder
 ) -> Listing:
     """What it hosts, alone or with others."""
-    row = t.events.alias()
-    rows = _findable(eyes, row).where(_hosted_by(row, organization, wanted.host_roles))
-    return _ordered(eyes, row, rows, wanted, order)
+    entrance = entrances.of_organization(eyes, organization, wanted.host_roles)
+    return _ordered(entrance, _asked(eyes, wanted, entrance), wanted, order)
 
 
 def of_group(eyes: Eyes, group: FromClause, wanted: EventsWanted, order: EventOrder) -> Listing:
-    row = t.events.alias()
-    rows = _findable(eyes, row).where(row.c.group_id == group.c.id)
-    return _ordered(eyes, row, rows, wanted, order)
+    entrance = entrances.of_group(group)
+    return _ordered(entrance, _asked(eyes, wanted, entrance), wanted, order)
 
 
 def of_alliance(
     eyes: Eyes, alliance: FromClause, wanted: EventsWanted, order: EventOrder
 ) -> Listing:
     """What its active members share with it."""
-    row = t.events.alias()
-    rows = _findable(eyes, row).where(_shared(row, alliance))
-    return _ordered(eyes, row, rows, wanted, order)
+    if wanted.search is None:
+        entrance = entrances.of_alliance(alliance)
+        return _ordered(entrance, _asked(eyes, wanted, entrance), wanted, order)
+    entrance = entrances.by_words(wanted.search)
+    asked = _asked(eyes, wanted, entrance)
+    return _ordered(
+        entrance, lambda event: [shared_with(event, alliance), *asked(event)], wanted, order
+    )
 
 
 def dates(eyes: Eyes, wanted: EventsWanted) -> Listing:
     """Every date, in order, of the events wanted; the window is `wanted.from_` to `wanted.to`."""
-    event = t.events.alias()
-    row = t.occurrences.alias()
-    narrowed = _narrowed(eyes, event, select(event.c.id), wanted, dates_decide=True)
-    rows = columns_of(OCCURRENCE, row).where(
-        row.c.event_id.in_(narrowed.where(sees_event(eyes, event, by_link=False)))
+    if wanted.from_ is None:
+        raise BadInput("from: say from when on.", ("from",))
+    window = Window(moment_of(wanted.from_), wanted.to)
+    called_off = wanted.include_cancelled or wanted.statuses is not None
+
+    def shown(date: FromClause) -> list[Condition]:
+        return [] if called_off else [date.c.status != word(EventStatus.CANCELLED)]
+
+    ways: list[Way] = []
+    overlapping = False
+    for entrance, condition in _entrances(eyes, wanted):
+        found = dates_in_order(entrance, window, _asked(eyes, wanted, entrance), shown)
+        ways += found if condition is None else where(found, condition)
+        overlapping |= entrance.overlapping
+
+    def rows_of(found: FromClause) -> Select[Any]:
+        row = t.occurrences.alias()
+        return columns_of(OCCURRENCE, row).join(found, found.c.key_id == row.c.id)
+
+    keys = keys_of({"starts_at": t.occurrences.c.starts_at, "id": t.occurrences.c.id})
+    return Listing(
+        OCCURRENCE.type_name,
+        keys,
+        EventOrder.STARTS_AT_ASC,
+        tuple(ways),
+        overlapping=overlapping,
+        shown=rows_of,
     )
-    if not wanted.include_cancelled and wanted.statuses is None:
-        rows = rows.where(row.c.status != EventStatus.CANCELLED)
-    return _dates_between(row, rows, wanted)
 
 
 def dates_of(eyes: Eyes, event: FromClause, wanted: EventsWanted) -> Listing:
     """The dates of one event the viewer already sees, called-off ones among them."""
     row = t.occurrences.alias()
-    rows = columns_of(OCCURRENCE, row).where(row.c.event_id == event.c.id)
-    return _dates_between(row, rows, wanted)
+    rows = columns_of(OCCURRENCE, row).where(
+        row.c.event_id == event.c.id, *in_window(row, wanted.from_, wanted.to)
+    )
+    keys = {"starts_at": row.c.starts_at, "id": row.c.id}
+    return in_order(OCCURRENCE.type_name, rows, EventOrder.STARTS_AT_ASC, keys)
 
 
-def hosts_of(eyes: Eyes, event: FromClause, roles: tuple[EventHostRole, ...] | None) -> Listing:
+def hosts_of(
+    eyes: Eyes, event: FromClause, roles: Given[tuple[EventHostRole, ...]] | None
+) -> Listing:
     row, rows = EVENT_HOST.rows(eyes)
     rows = rows.where(row.c.event_id == event.c.id)
     if roles is not None:
-        rows = rows.where(row.c.role.in_(roles))
-    keys = (Key("created_at", row.c.created_at, Instant), Key("id", row.c.id, Text()))
-    return Listing(EVENT_HOST.type_name, rows, keys, "CREATED_AT")
+        rows = rows.where(one_of(row.c.role, roles))
+    keys = {"created_at": row.c.created_at, "id": row.c.id}
+    return in_order(EVENT_HOST.type_name, rows, "CREATED_AT", keys)
 
 
 def alliances_of(eyes: Eyes, event: FromClause) -> Listing:
@@ -109,209 +145,67 @@ def alliances_of(eyes: Eyes, event: FromClause) -> Listing:
 def identifiers_of(eyes: Eyes, thing: FromClause) -> Listing:
     """What the thing is called in other systems."""
     row = t.identifiers.alias()
-    keys = (Key("system", row.c.system, Text()), Key("value", row.c.value, Text()))
+    keys = {"system": row.c.system, "value": row.c.value}
     columns: list[ColumnElement[Any]] = [row.c.system, row.c.value]
     rows = select(*columns).where(row.c.subject_id == thing.c.id)
-    return Listing("ExternalIdentifier", rows, keys, "SYSTEM")
+    return in_order("ExternalIdentifier", rows, "SYSTEM", keys)
 
 
-def _findable(eyes: Eyes, row: FromClause) -> Select[Any]:
-    return columns_of(EVENT, row).where(sees_event(eyes, row, by_link=False))
+def _entrances(
+    eyes: Eyes, wanted: EventsWanted, by_distance: bool = False
+) -> list[tuple[Entrance, Condition | None]]:
+    """Where to begin; where that depends on how much there is, two, and when to take which."""
+    if wanted.search is not None:
+        return [(entrances.by_words(wanted.search), None)]
+    if wanted.near is not None and by_distance:
+        return [(entrances.around(wanted.near), None)]
+    entrance = entrances.into(eyes, wanted)
+    if wanted.near is None or not wanted.near.is_wide or "near" not in entrance.meets:
+        return [(entrance, None)]
+    lively = entrances.is_lively(wanted.near, wanted.from_)
+    return [(entrances.all_events(), lively), (entrances.around(wanted.near), ~lively)]
 
 
-def _ordered(
-    eyes: Eyes,
-    row: FromClause,
-    rows: Select[Any],
-    wanted: EventsWanted,
-    order: EventOrder,
-) -> Listing:
-    rows = _narrowed(eyes, row, rows, wanted)
-    last = Key("id", row.c.id, Text())
+def _asked(eyes: Eyes, wanted: EventsWanted, entrance: Entrance) -> Asked:
+    return lambda event: asked_of(eyes, event, wanted, entrance.meets)
+
+
+def _ordered(entrance: Entrance, asked: Asked, wanted: EventsWanted, order: EventOrder) -> Listing:
+    name, place_of = _place_in(order, wanted)
+    descending = order.endswith("DESC")
+    if name == "next_at" and entrance.is_sorted:
+        ways = by_start(entrance, wanted, asked, descending=descending)
+    else:
+        ways = (sorted_by(entrance, wanted, asked, place_of, descending=descending),)
+    return Listing(
+        EVENT.type_name,
+        keys_of({name: place_of(t.events), "id": t.events.c.id}),
+        order,
+        ways,
+        descending=descending,
+        overlapping=entrance.overlapping,
+        shown=_rows_of,
+    )
+
+
+def _place_in(
+    order: EventOrder, wanted: EventsWanted
+) -> tuple[str, Callable[[FromClause], ColumnElement[Any]]]:
+    """What an event is sorted by, and its name."""
     match order:
         case EventOrder.STARTS_AT_ASC | EventOrder.STARTS_AT_DESC:
-            first = Key("next_at", _next_date(row, wanted), Instant)
+            return "next_at", lambda event: place_in_time(event, wanted)
         case EventOrder.UPDATED_AT_DESC:
-            first = Key("updated_at", row.c.updated_at, Instant)
+            return "updated_at", lambda event: event.c.updated_at
         case EventOrder.DISTANCE_ASC:
-            if wanted.near is None:
+            near = wanted.near
+            if near is None:
                 raise BadInput(
                     "orderBy: DISTANCE_ASC needs a position; give filter.near.", ("orderBy",)
                 )
-            first = Key("distance", distance_km(row, wanted.near), Float())
-    return Listing(EVENT.type_name, rows, (first, last), order, descending=order.endswith("DESC"))
+            return "distance", lambda event: distance_km(event, near)
 
 
-def _next_date(row: FromClause, wanted: EventsWanted) -> ColumnElement[Any]:
-    """Where it stands in time: its first date that counts in the window asked for. What takes
-    place once has its start."""
-    if wanted.from_ is None:
-        return row.c.starts_at
-    date = t.occurrences.alias()
-    dates = select(func.min(date.c.starts_at)).where(
-        date.c.event_id == row.c.id,
-        _reaches(date.c.starts_at, func.coalesce(date.c.ends_at, date.c.starts_at), wanted.from_),
-    )
-    next_date = func.coalesce(dates.correlate(row).scalar_subquery(), row.c.starts_at)
-    return case((row.c.rrule.is_(None), row.c.starts_at), else_=next_date)
-
-
-def _narrowed(
-    eyes: Eyes,
-    row: FromClause,
-    rows: Select[Any],
-    wanted: EventsWanted,
-    *,
-    dates_decide: bool = False,
-) -> Select[Any]:
-    rows = rows.where(*_by_kind(row, wanted))
-    if wanted.search is not None:
-        rows = rows.where(has_words(row, wanted.search))
-    if wanted.organizations is not None:
-        rows = rows.where(_hosted_by_seen(eyes, row, wanted.organizations, wanted.host_roles))
-    if wanted.groups is not None:
-        rows = rows.where(row.c.group_id.in_(wanted.groups))
-    if wanted.alliances is not None:
-        rows = rows.where(_shared_with_seen(eyes, row, wanted.alliances))
-    if wanted.hubs is not None:
-        rows = rows.where(row.c.hub_id.in_(wanted.hubs))
-    if wanted.near is not None:
-        rows = rows.where(lies_near(row, wanted.near))
-    if not dates_decide:
-        rows = rows.where(*_takes_place(row, wanted))
-    return rows
-
-
-def _by_kind(row: FromClause, wanted: EventsWanted) -> list[ColumnElement[bool]]:
-    """What the event's own row tells."""
-    narrow: list[ColumnElement[bool]] = [row.c.publication_status.in_(wanted.publication_statuses)]
-    if wanted.statuses is not None:
-        narrow.append(row.c.status.in_(wanted.statuses))
-    elif not wanted.include_cancelled:
-        narrow.append(row.c.status != EventStatus.CANCELLED)
-    if wanted.causes is not None:
-        narrow.append(shares_any(row.c.causes, wanted.causes))
-    if wanted.languages is not None:
-        narrow.append(shares_any(row.c.languages, wanted.languages))
-    if wanted.attendance_modes is not None:
-        narrow.append(row.c.attendance_mode.in_(wanted.attendance_modes))
-    if wanted.accessible is not None:
-        said = func.coalesce(row.c.accessibility_status, "NOT_SURE")
-        narrow.append((said == "ACCESSIBLE") if wanted.accessible else (said != "ACCESSIBLE"))
-    if wanted.updated_since is not None:
-        narrow.append(row.c.updated_at >= wanted.updated_since)
-    return narrow
-
-
-def _takes_place(row: FromClause, wanted: EventsWanted) -> list[ColumnElement[bool]]:
-    """Any of its dates lies in the window or reaches into it.
-
-    An event that takes place once is decided by its own row, within the longest an event lasts
-    before the window begins; one that recurs by its dates."""
-    if wanted.from_ is None and wanted.to is None:
-        return []
-    once: list[ColumnElement[bool]] = [row.c.rrule.is_(None)]
-    recurring: list[ColumnElement[bool]] = [row.c.rrule.is_not(None)]
-    date = t.occurrences.alias()
-    in_window: list[ColumnElement[bool]] = [date.c.event_id == row.c.id]
-    if wanted.from_ is not None:
-        once.append(_reaches(row.c.starts_at, row.c.over_at, wanted.from_))
-        recurring.append(row.c.over_at > wanted.from_)
-        in_window.append(
-            _reaches(
-                date.c.starts_at, func.coalesce(date.c.ends_at, date.c.starts_at), wanted.from_
-            )
-        )
-    narrow: list[ColumnElement[bool]] = []
-    if wanted.to is not None:
-        narrow.append(row.c.starts_at < wanted.to)
-        in_window.append(date.c.starts_at < wanted.to)
-    recurring.append(exists(select(date.c.id).where(*in_window)))
-    return [*narrow, or_(and_(*once), and_(*recurring))]
-
-
-def _reaches(
-    starts_at: ColumnElement[object], over_at: ColumnElement[object], from_: object
-) -> ColumnElement[bool]:
-    return or_(starts_at >= from_, over_at > from_)
-
-
-def _longest_before(moment: datetime) -> datetime:
-    """As early as what is still going on then can have begun; or the beginning of time."""
-    longest = timedelta(days=LONGEST_DAYS)
-    beginning = datetime.min.replace(tzinfo=UTC)
-    return moment - longest if moment - beginning > longest else beginning
-
-
-def _dates_between(row: FromClause, rows: Select[Any], wanted: EventsWanted) -> Listing:
-    if wanted.from_ is not None:
-        rows = rows.where(
-            row.c.starts_at >= _longest_before(wanted.from_),
-            _reaches(row.c.starts_at, func.coalesce(row.c.ends_at, row.c.starts_at), wanted.from_),
-        )
-    if wanted.to is not None:
-        rows = rows.where(row.c.starts_at < wanted.to)
-    keys = (Key("starts_at", row.c.starts_at, Instant), Key("id", row.c.id, Text()))
-    return Listing(OCCURRENCE.type_name, rows, keys, EventOrder.STARTS_AT_ASC)
-
-
-def _hosted_by(
-    row: FromClause, organization: FromClause, roles: tuple[EventHostRole, ...] | None
-) -> ColumnElement[bool]:
-    host = t.event_hosts.alias()
-    hosted = select(host.c.event_id).where(
-        host.c.organization_id == organization.c.id,
-        host.c.status == EventHostStatus.ACCEPTED,
-        host.c.role.in_(IN_CHARGE if roles is None else roles),
-    )
-    return row.c.id.in_(hosted.correlate(organization))
-
-
-def _hosted_by_seen(
-    eyes: Eyes,
-    row: FromClause,
-    organization_ids: tuple[str, ...],
-    roles: tuple[EventHostRole, ...] | None,
-) -> ColumnElement[bool]:
-    """Only by organizations the viewer sees: a filter must not tell what a field would not."""
-    organization = t.organizations.alias()
-    host = t.event_hosts.alias()
-    return row.c.id.in_(
-        select(host.c.event_id)
-        .join(organization, organization.c.id == host.c.organization_id)
-        .where(
-            organization.c.id.in_(organization_ids),
-            sees_organization(eyes, organization, by_link=True),
-            host.c.status == EventHostStatus.ACCEPTED,
-            host.c.role.in_(IN_CHARGE if roles is None else roles),
-        )
-    )
-
-
-def _shared_with_seen(
-    eyes: Eyes, row: FromClause, alliance_ids: tuple[str, ...]
-) -> ColumnElement[bool]:
-    alliance = t.alliances.alias()
-    return exists(
-        select(alliance.c.id).where(
-            alliance.c.id.in_(alliance_ids),
-            sees_alliance(eyes, alliance, by_link=True),
-            _shared(row, alliance),
-        )
-    )
-
-
-def _shared(row: FromClause, alliance: FromClause) -> ColumnElement[bool]:
-    """Shared with the alliance by an owner that stands in it today."""
-    shares, owner = t.event_shares.alias(), t.alliance_members.alias()
-    shared = (
-        select(shares.c.event_id)
-        .join(owner, owner.c.alliance_id == shares.c.alliance_id)
-        .where(
-            shares.c.event_id == row.c.id,
-            shares.c.alliance_id == alliance.c.id,
-            owner.c.organization_id == row.c.organization_id,
-            owner.c.status == MembershipStatus.ACTIVE,
-        )
-    )
-    return exists(shared.correlate(row, alliance))
+def _rows_of(found: FromClause) -> Select[Any]:
+    row = t.events.alias()
+    return columns_of(EVENT, row).join(found, found.c.key_id == row.c.id)

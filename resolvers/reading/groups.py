@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, exists, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, exists, select
 
 from domain.sharing import MembershipStatus
-from resolvers.reading.listing import Key, Listing
+from resolvers.reading.listing import Listing, in_order
 from resolvers.reading.organizations import by_name
 from resolvers.reading.sources import ALLIANCE, GROUP, GROUP_MEMBERSHIP, columns_of
-from resolvers.reading.wanted import GroupsWanted, has_words, lies_near, shares_any
+from resolvers.reading.wanted import GroupsWanted, has_words, lies_near, one_of, shares_any
 from storage import tables as t
-from storage.tables import Instant
 from storage.visibility import Eyes, sees_alliance, sees_group
+from storage.words import word
 
 
 def listed(eyes: Eyes, wanted: GroupsWanted) -> Listing:
@@ -39,19 +39,15 @@ def subgroups_of(eyes: Eyes, group: FromClause) -> Listing:
 
 def members_of(eyes: Eyes, group: FromClause) -> Listing:
     row, rows = GROUP_MEMBERSHIP.rows(eyes)
-    rows = rows.where(row.c.group_id == group.c.id, row.c.status == MembershipStatus.ACTIVE)
-    keys = (Key("joined_at", row.c.joined_at, Instant), Key("id", row.c.id, Text()))
-    return Listing(GROUP_MEMBERSHIP.type_name, rows, keys, "JOINED_AT")
+    rows = rows.where(row.c.group_id == group.c.id, row.c.status == word(MembershipStatus.ACTIVE))
+    keys = {"joined_at": row.c.joined_at, "id": row.c.id}
+    return in_order(GROUP_MEMBERSHIP.type_name, rows, "JOINED_AT", keys)
 
 
 def member_count(eyes: Eyes, group: FromClause) -> ColumnElement[int]:
     """A number says nothing of who they are, so whoever sees the group sees it."""
-    members = t.group_members.alias()
-    return (
-        select(func.count())
-        .where(members.c.group_id == group.c.id, members.c.status == MembershipStatus.ACTIVE)
-        .scalar_subquery()
-    )
+    count: ColumnElement[int] = group.c.member_count
+    return count
 
 
 def alliances_of(eyes: Eyes, group: FromClause) -> Listing:
@@ -70,13 +66,13 @@ def _narrowed(eyes: Eyes, row: FromClause, rows: Select[Any], wanted: GroupsWant
     if wanted.search is not None:
         rows = rows.where(has_words(row, wanted.search))
     if wanted.organizations is not None:
-        rows = rows.where(row.c.organization_id.in_(wanted.organizations))
+        rows = rows.where(one_of(row.c.organization_id, wanted.organizations))
     if wanted.alliances is not None:
         alliance = t.alliances.alias()
         rows = rows.where(
             exists(
                 select(alliance.c.id).where(
-                    alliance.c.id.in_(wanted.alliances),
+                    one_of(alliance.c.id, wanted.alliances),
                     sees_alliance(eyes, alliance, by_link=True),
                     _shared(row, alliance),
                 )
@@ -101,7 +97,7 @@ def _shared(row: FromClause, alliance: FromClause) -> ColumnElement[bool]:
             shares.c.group_id == row.c.id,
             shares.c.alliance_id == alliance.c.id,
             owner.c.organization_id == row.c.organization_id,
-            owner.c.status == MembershipStatus.ACTIVE,
+            owner.c.status == word(MembershipStatus.ACTIVE),
         )
     )
     return exists(shared.correlate(row, alliance))

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import FromClause, Select, Text, select
+from sqlalchemy import FromClause, Select, select
 
 from domain.sharing import MembershipStatus
-from resolvers.reading.listing import Key, Listing
+from resolvers.reading.given import Given
+from resolvers.reading.listing import Listing, in_order
 from resolvers.reading.sources import (
     ALLIANCE_MEMBERSHIP,
     ORGANIZATION,
@@ -15,11 +16,11 @@ from resolvers.reading.sources import (
 )
 from resolvers.reading.wanted import OrganizationsWanted, has_words, lies_near, shares_any
 from storage import tables as t
-from storage.tables import Instant
-from storage.visibility import Eyes, sees_organization
+from storage.visibility import UNDER_WAY, Eyes, sees_organization
+from storage.words import among, word
 
 
-def by_slug(eyes: Eyes, slug: str) -> Select[Any]:
+def by_slug(eyes: Eyes, slug: Given[str]) -> Select[Any]:
     """The organization of that name on this hub."""
     row, rows = ORGANIZATION.rows(eyes)
     return rows.where(row.c.slug == slug, row.c.hub_id.in_(_this_hub()))
@@ -51,41 +52,34 @@ def of_hub(eyes: Eyes, hub: FromClause) -> Listing:
 
 def team_of(eyes: Eyes, organization: FromClause) -> Listing:
     row, rows = TEAM_MEMBER.rows(eyes)
-    keys = (Key("since", row.c.since, Instant), Key("id", row.c.id, Text()))
-    return Listing(
-        TEAM_MEMBER.type_name, rows.where(row.c.organization_id == organization.c.id), keys, "SINCE"
+    keys = {"since": row.c.since, "id": row.c.id}
+    return in_order(
+        TEAM_MEMBER.type_name, rows.where(row.c.organization_id == organization.c.id), "SINCE", keys
     )
 
 
 def memberships_of(eyes: Eyes, organization: FromClause) -> Listing:
     """The alliances it stands in, and those that are being asked, as far as the viewer may know."""
     row, rows = ALLIANCE_MEMBERSHIP.rows(eyes)
-    under_way = [
-        MembershipStatus.INVITED,
-        MembershipStatus.REQUESTED,
-        MembershipStatus.PENDING_AGREEMENT,
-        MembershipStatus.ACTIVE,
-        MembershipStatus.SUSPENDED,
-    ]
-    rows = rows.where(row.c.organization_id == organization.c.id, row.c.status.in_(under_way))
-    keys = (Key("created_at", row.c.created_at, Instant), Key("id", row.c.id, Text()))
-    return Listing(ALLIANCE_MEMBERSHIP.type_name, rows, keys, "CREATED_AT")
+    rows = rows.where(row.c.organization_id == organization.c.id, among(row.c.status, UNDER_WAY))
+    keys = {"created_at": row.c.created_at, "id": row.c.id}
+    return in_order(ALLIANCE_MEMBERSHIP.type_name, rows, "CREATED_AT", keys)
 
 
 def by_name(source: Source, row: FromClause, rows: Select[Any]) -> Listing:
-    keys = (Key("name", row.c.name, Text()), Key("id", row.c.id, Text()))
-    return Listing(source.type_name, rows, keys, "NAME_ASC")
+    keys = {"name": row.c.name, "id": row.c.id}
+    return in_order(source.type_name, rows, "NAME_ASC", keys)
 
 
 def _this_hub() -> Select[Any]:
     return select(t.hubs.c.id).where(t.hubs.c.is_local)
 
 
-def _active_members(eyes: Eyes, alliance_id: str) -> Select[Any]:
+def _active_members(eyes: Eyes, alliance_id: Given[str]) -> Select[Any]:
     """Only of an alliance the viewer sees: else the filter would tell who is in a hidden one."""
     member, _ = ALLIANCE_MEMBERSHIP.rows(eyes)
     return select(member.c.organization_id).where(
         ALLIANCE_MEMBERSHIP.sees(eyes, member),
         member.c.alliance_id == alliance_id,
-        member.c.status == MembershipStatus.ACTIVE,
+        member.c.status == word(MembershipStatus.ACTIVE),
     )

@@ -8,15 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, Table, Text, column, func, select, true
 
 from domain.ids import Kind
+from resolvers.reading.given import Given
 from storage import tables as t
 from storage import visibility as v
 from storage import visibility_of_parts as parts
 from storage.visibility import Eyes
 
 Sees = Callable[[Eyes, FromClause], ColumnElement[bool]]
+# What stands beside a row for indexes alone; of a host, the times of its event.
+UNSEEN = frozenset({"search", "follows_at"})
+OF_EVENT = frozenset({"starts_at", "over_at", "recurring"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Source:
 
 def columns_of(source: Source, row: FromClause) -> Select[Any]:
     """Everything a row of this source shows. A date of an event tells its event's time zone."""
-    shown = [column for column in row.c if column.name != "search"]
+    unseen = UNSEEN | OF_EVENT if source.table is t.event_hosts else UNSEEN
+    shown = [column for column in row.c if column.name not in unseen]
     if source.table is not t.occurrences:
         return select(*shown)
     event = t.events.alias()
@@ -97,3 +102,45 @@ SOURCES = {
     )
 }
 SOURCE_OF_KIND = {source.kind: source for source in SOURCES.values()}
+
+
+def by_id(type_name: str) -> Callable[..., Select[Any]]:
+    """A statement that finds the thing of that type, by an id."""
+
+    def rows_of(eyes: Eyes, identifier: Given[str]) -> Select[Any]:
+        row, rows = SOURCES[type_name].rows(eyes)
+        return rows.where(row.c.id == identifier)
+
+    return rows_of
+
+
+def by_id_or_slug(
+    type_name: str, by_slug: Callable[..., Select[Any]]
+) -> Callable[..., Select[Any]]:
+    """The same, by an id or by a name on this hub."""
+
+    def rows_of(eyes: Eyes, identifier: Given[str] | None, slug: Given[str] | None) -> Select[Any]:
+        if identifier is not None:
+            return by_id(type_name)(eyes, identifier)
+        return by_slug(eyes, slug)
+
+    return rows_of
+
+
+def named(
+    eyes: Eyes,
+    type_names: frozenset[str],
+    names: Given[tuple[str, ...]],
+    identifiers: Given[tuple[str, ...]],
+) -> Select[Any]:
+    """A row for each of these, in that order: the type that it is said to be of, and its id.
+    `type_names` are those there can be: a statement is made for them."""
+    each = func.unnest(names, identifiers).table_valued(
+        column("type_name", Text),
+        column("id", Text),
+        with_ordinality="position",
+        joins_implicitly=True,
+    )
+    each = each.render_derived()
+    columns: list[ColumnElement[Any]] = [each.c.type_name, each.c.id]
+    return select(*columns).order_by(each.c.position)

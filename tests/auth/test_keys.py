@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 from joserfc.jwk import ECKey
@@ -13,7 +14,7 @@ from auth.service import TokenService
 from domain.errors import Unauthenticated
 from domain.outside import Chance
 from storage.credential_tables import signing_keys
-from storage.engine import Database
+from storage.engine import Database, Reading
 from tests.auth.conftest import SECRET
 from tests.outside import SeededChance, StandingClock
 
@@ -23,9 +24,9 @@ class CountedDatabase(Database):
 
     looks = 0
 
-    def reading(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def reading(self, *, fresh: bool = False) -> AbstractAsyncContextManager[Reading]:  # type: ignore[override]
         self.looks += 1
-        return super().reading()
+        return super().reading(fresh=fresh)
 
 
 async def slots(database: Database) -> dict[str, str]:

@@ -72,6 +72,27 @@ def test_nothing_is_seen_wider_than_the_organization_that_answers_for_it() -> No
         assert who_sees(GroupReach("cooks", Visibility.PUBLIC, pantry)) == seers
 
 
+def test_whoever_takes_part_in_something_may_open_who_answers_for_it_and_no_more() -> None:
+    hidden = replace(PANTRY, visibility=Visibility.PRIVATE)
+    cook = replace(LEE, group_ids=frozenset({"cooks"}))
+    for viewer, pantry in (
+        (LEE, replace(hidden, convenes_for=frozenset({"library"}))),
+        (LEE, replace(hidden, hosts_with=frozenset({"library"}))),
+        (cook, replace(hidden, group_ids=frozenset({"cooks"}))),
+    ):
+        assert policy.sees(viewer, pantry)
+        assert not policy.finds(viewer, pantry)
+        assert not any(policy.sees(other, pantry) for other in (NOBODY, SAM))
+        for other_thing in (
+            replace(drive, organization=pantry),
+            GroupReach("drivers", Visibility.PUBLIC, pantry),
+            AllianceReach("harbor", Visibility.PUBLIC, AllianceStatus.ACTIVE, pantry),
+        ):
+            assert not policy.sees(viewer, other_thing)
+        with pytest.raises(Refused):
+            policy.require_organization_edit(viewer, pantry)
+
+
 def test_a_draft_is_for_its_own_team_and_those_who_host_it() -> None:
     for status in (
         PublicationStatus.DRAFT,

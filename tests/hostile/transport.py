@@ -10,6 +10,8 @@ POST = b"POST /graphql HTTP/1.1\r\n" + HOST + JSON + b"\r\n"
 GET = b"GET /schema.graphql HTTP/1.1\r\n"
 CLOSE = b"Connection: close\r\n"
 DEEP = b"[" * 60_000
+CHANGE = "mutation%7BupdateEvent(input:%7Bid:%22x%22,version:1%7D)%7Bevent%7Bid%7D%7D%7D"
+DIGEST = "%7B%22persistedQuery%22:%7B%22version%22:1,%22sha256Hash%22:%22" + "0" * 64 + "%22%7D%7D"
 PAIRS = b",".join(b'"k%d": 1' % n for n in range(9_000))
 
 BODY = [
@@ -123,13 +125,13 @@ TRANSPORT = [
     *SMUGGLING,
     *(
         Case("transport", f"{method} on the endpoint", request(method), [405])
-        for method in ("GET", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
+        for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND")
     ),
-    Case("transport", "HEAD on the endpoint", request("HEAD"), [405]),
+    Case("transport", "GET of nothing", request("GET"), [400], "BAD_REQUEST"),
+    Case("transport", "HEAD of nothing", request("HEAD"), [400]),
     Case("transport", "TRACE", request("TRACE"), [405]),
     Case("transport", "CONNECT", b"CONNECT a:1 HTTP/1.1\r\n" + HOST + b"\r\n", [405]),
     Case("transport", "a method of its own", request("QUERYX"), [400, 405]),
-    Case("transport", "a query in the address", request("GET", "/graphql?query=%7Bhub%7Bname%7D%7D"), [405]),
     Case("transport", "an Accept of 60,000 letters", posted(QUERY, b"Accept: " + b"a/b," * 15_000), [200, 406]),
     Case("transport", "an Accept of 15,000 qualities", posted(QUERY, b"Accept: " + b";q=1" * 15_000), [200, 406]),
     Case("transport", "an absolute address", b"GET http://evil.example/schema.graphql HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n", [200, 404]),
@@ -138,8 +140,8 @@ TRANSPORT = [
     Case("transport", "an Origin of bytes", posted(QUERY, b"Origin: \xff\xfe"), [200]),
     Case("transport", "h2c", posted(QUERY, b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABk"), [200]),
     Case("transport", "Expect: nonsense", posted(QUERY, b"Expect: 42"), [200, 417]),
-    Case("websocket", "an upgrade", request("GET", "/graphql", b"", b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="), [405]),
-    Case("websocket", "an upgrade with frames behind it", b"GET /graphql HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n" + b"\x82\xfe\xff\xff" * 1_000, [405, 400]),
+    Case("websocket", "an upgrade", request("GET", "/graphql", b"", b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="), [400]),
+    Case("websocket", "an upgrade with frames behind it", b"GET /graphql HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n" + b"\x82\xfe\xff\xff" * 1_000, [400]),
     Case("websocket", "a subscription over POST", asked("subscription { a }"), [400]),
 ]  # fmt: skip
 
@@ -168,4 +170,41 @@ ROUTES = [
     Case("routes", "1 GB to nowhere", request("POST", "/nowhere", b"", length=10**9), [404]),
 ]  # fmt: skip
 
-HTTP = [*BODY, *CONNECTION, *TRANSPORT, *ROUTES]
+GOTTEN = [
+    Case("get", name, request("GET", f"/graphql?{said}", body, *headers), status, code)
+    for name, said, body, headers, status, code in (
+        ("a query", "query=%7Bhub%7Bname%7D%7D", b"", (), [200], None),
+        ("a change", "query=mutation%7Binvented%7D", b"", (), [200], "GRAPHQL_VALIDATION_FAILED"),
+        ("a change that is one", f"query={CHANGE}", b"", (), [405], "METHOD_NOT_ALLOWED"),
+        ("a subscription", "query=subscription%7Ba%7D", b"", (), [200], None),
+        ("20,000 parameters", "a=1&" * 20_000, b"", (), [400, 431], None),
+        ("30,000 ampersands", "&" * 30_000, b"", (), [400], "BAD_REQUEST"),
+        ("one parameter 5,000 times", "query=%7Ba%7D&" * 4_000, b"", (), [400], "BAD_REQUEST"),
+        ("a query of 60,000 letters", "query=" + "x" * 60_000, b"", (), [200], "SOURCE_LIMIT"),
+        ("20,000 escapes", "query=" + "%7B" * 20_000, b"", (), [200], "SOURCE_LIMIT"),
+        ("escapes of nothing", "query=" + "%" * 15_000, b"", (), [200], "GRAPHQL_PARSE_FAILED"),
+        ("bytes that are no UTF-8", "query=%ff%fe%00", b"", (), [400], "BAD_REQUEST"),
+        ("a lone surrogate", "query=%ED%A0%80", b"", (), [400], "BAD_REQUEST"),
+        ("variables of 20,000 open lists", "query=%7Ba%7D&variables=" + "[" * 20_000, b"", (), [400], "BAD_REQUEST"),
+        ("variables of 20,000 digits", "query=%7Ba%7D&variables=" + "9" * 20_000, b"", (), [400], "BAD_REQUEST"),
+        ("variables that are NaN", "query=%7Ba%7D&variables=NaN", b"", (), [400], "BAD_REQUEST"),
+        ("an id of 60,000 letters", "documentId=sha256:" + "a" * 60_000, b"", (), [400], "BAD_REQUEST"),
+        ("an id of a path", "documentId=../../etc/passwd", b"", (), [400], "BAD_REQUEST"),
+        ("an id of SQL", "documentId=sha256:%27;drop%20table%20events", b"", (), [400], "BAD_REQUEST"),
+        ("an id of a zero byte", "documentId=" + "a" * 63 + "%00", b"", (), [400], "BAD_REQUEST"),
+        ("an id of nothing", "documentId=" + "0" * 64, b"", (), [200], "DOCUMENT_NOT_FOUND"),
+        ("a digest of nothing", "extensions=" + DIGEST, b"", (), [200], "PERSISTED_QUERY_NOT_FOUND"),
+        ("extensions of extensions", "extensions=" + "%7B%22a%22:" * 5_000, b"", (), [400], "BAD_REQUEST"),
+        ("30,000 tags", "documentId=" + "0" * 64, b"", (b"If-None-Match: " + b'"a",' * 15_000,), [200], None),
+        ("a tag without an end", "query=%7B__typename%7D", b"", (b'If-None-Match: W/"' + b"x" * 30_000,), [200], None),
+        ("a body of 100 kB", "query=%7B__typename%7D", b"x" * 100_000, (), [200], None),
+        ("a body of 4 MB", "query=%7B__typename%7D", b"x" * 4_000_000, (), [413], "TOO_LARGE"),
+    )
+] + [
+    Case("get", "a fragment in the address", request("GET", "/graphql?query=%7B__typename%7D#x"), [200, 400]),
+    Case("get", "spaces in the address", b"GET /graphql?query={ hub } HTTP/1.1\r\n" + HOST + b"\r\n", [400]),
+    Case("get", "bytes in the address", b"GET /graphql?query=\xff\xfe HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n", [400]),
+    Case("get", "1 GB behind the address, announced", request("GET", "/graphql?query=%7Ba%7D", b"", length=10**9), [413]),
+]  # fmt: skip
+
+HTTP = [*BODY, *CONNECTION, *TRANSPORT, *ROUTES, *GOTTEN]

@@ -4,85 +4,18 @@ Here the two are held together, in worlds made by chance and in one that has eve
 policy is told of a thing is read by `storage.reach`, and of the viewer by `storage.standings`.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import product
 
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy, composite
 
 from domain import policy
 from domain.actors import Viewer
 from domain.alliances import AllianceStatus
 from domain.events import EventHostStatus, PublicationStatus
 from domain.sharing import FINAL_STATUSES, MembershipStatus, Visibility
-from storage.engine import Database, Reading, Writing
+from storage.engine import Database, Writing
 from tests.storage.worlds import Seen, World, selected
-
-ORGANIZATIONS = ("pantry", "shelter", "library")
-ALLIANCES = ("table", "harbor")
-PEOPLE = ("anna", "sam", "lee")
-GROUPS = ("cooks", "drivers")
-EVENTS = ("drive", "dinner", "meeting", "party")
-
-# What is most often the case is drawn more often, so that long chains of conditions come true.
-visibilities = st.sampled_from([*Visibility, Visibility.ALLIANCE, Visibility.UNLISTED])
-alliance_statuses = st.sampled_from([*AllianceStatus, AllianceStatus.ACTIVE])
-memberships = st.sampled_from([None, *[MembershipStatus.ACTIVE] * 6, *MembershipStatus])
-publications = st.sampled_from([*[PublicationStatus.PUBLISHED] * 4, *PublicationStatus])
-hostings = st.sampled_from([*[None] * 6, *EventHostStatus])
-finals = sorted(FINAL_STATUSES)
-
-
-def some_of(names: tuple[str, ...]) -> SearchStrategy[frozenset[str]]:
-    return st.frozensets(st.sampled_from(names))
-
-
-@composite
-def worlds(draw: DrawFn) -> World:
-    world = World()
-    for organization in ORGANIZATIONS:
-        world.organization(organization, draw(visibilities))
-    for person, organization in zip(PEOPLE, ORGANIZATIONS, strict=True):
-        world.person(person, organization)
-    for alliance in ALLIANCES:
-        convener = draw(st.sampled_from(ORGANIZATIONS))
-        world.alliance(alliance, convener, draw(visibilities), draw(alliance_statuses))
-        for organization in ORGANIZATIONS:
-            status = draw(memberships)
-            if status is not None:
-                world.member(alliance, organization, status)
-                # A membership that ended before is a row of its own.
-                if status not in FINAL_STATUSES and draw(st.booleans()):
-                    world.member(alliance, organization, draw(st.sampled_from(finals)))
-    for group in GROUPS:
-        owner = draw(st.sampled_from(ORGANIZATIONS))
-        world.group(group, owner, draw(visibilities), draw(some_of(ALLIANCES)))
-        for person in PEOPLE:
-            status = draw(memberships)
-            if status is not None:
-                world.group_member(group, person, status)
-    for event in EVENTS:
-        owner = draw(st.sampled_from(ORGANIZATIONS))
-        of_group = draw(st.sampled_from([None, *GROUPS]))
-        shared = draw(some_of(ALLIANCES))
-        world.event(event, owner, draw(visibilities), draw(publications), of_group, shared)
-        for organization in ORGANIZATIONS:
-            hosting = draw(hostings)
-            if hosting is not None:
-                world.host(event, organization, hosting)
-                if hosting in policy.CONCERNED and draw(st.booleans()):
-                    world.host(event, organization, EventHostStatus.DECLINED)
-    return world
-
-
-@asynccontextmanager
-async def undone(database: Database) -> AsyncIterator[Writing]:
-    """A transaction that leaves nothing behind, so that the next world starts empty."""
-    async with database.engine.connect() as connection:
-        yield Writing(Reading(connection))
-        await connection.rollback()
+from tests.storage.worlds_by_chance import undone, worlds
 
 
 async def differences(db: Writing, world: World) -> list[tuple[Viewer, Seen, Seen]]:
@@ -140,7 +73,34 @@ def every_case() -> World:
         world.group(f"g-{name}", name, Visibility.ALLIANCE, shared)
     for owner_visibility in Visibility:
         _everything_of(world, f"owner-{owner_visibility}", owner_visibility)
+    _hidden_owners(world)
     return world
+
+
+def _hidden_owners(world: World) -> None:
+    """For each thing that somebody is let into by name, in every status, an owner of its own who
+    keeps to itself, and has another thing that all could see."""
+    for name in ("asked", "witness"):
+        world.organization(name, Visibility.PUBLIC)
+    world.person("vera", "witness")
+    kinds = {"alliance": MembershipStatus, "event": EventHostStatus, "group": MembershipStatus}
+    for kind, statuses in kinds.items():
+        for status in statuses:
+            name = f"hidden-{kind}-{status}"
+            world.organization(name, Visibility.PRIVATE)
+            world.group(f"more-of-{name}", name, Visibility.PUBLIC, ())
+            world.event(f"more-of-{name}", name, Visibility.UNLISTED)
+            world.alliance(f"more-of-{name}", name, Visibility.PUBLIC, AllianceStatus.ACTIVE)
+            match kind:
+                case "alliance":
+                    world.alliance(name, name, Visibility.PRIVATE, AllianceStatus.ACTIVE)
+                    world.member(name, "asked", status)
+                case "event":
+                    world.event(name, name, Visibility.PRIVATE, PublicationStatus.DRAFT)
+                    world.host(name, "asked", status)
+                case _:
+                    world.group(name, name, Visibility.PRIVATE, ())
+                    world.group_member(name, "vera", status)
 
 
 def _everything_of(world: World, owner: str, owner_visibility: Visibility) -> None:
@@ -201,3 +161,33 @@ async def test_they_agree_on_every_case_there_is(database: Database) -> None:
     assert "e-owner-PUBLIC-of-group-LEFT" not in seen["walter"]
     theirs = {f"e-past-{status}" for status in MembershipStatus}
     assert seen["app-ally"] & theirs == {"e-past-ACTIVE"}
+
+
+async def test_who_is_let_in_by_name_sees_by_whom_and_nothing_else_of_theirs(
+    database: Database,
+) -> None:
+    world = every_case()
+    async with undone(database) as db:
+        await world.put_in(db)
+        seen = {
+            viewer.person_id or viewer.client_id: [
+                (kind, by_link, name)
+                for kind, by_link, name in await selected(db, viewer)
+                if "hidden-" in name
+            ]
+            for viewer in await world.viewers(db)
+        }
+    under_way = [status for status in MembershipStatus if status not in FINAL_STATUSES]
+    in_alliances = [("alliance", f"hidden-alliance-{status}") for status in under_way]
+    on_events = [("event", f"hidden-event-{status}") for status in policy.CONCERNED]
+    in_group = [("group", "hidden-group-ACTIVE")]
+    for who, let_into in (("app-asked", in_alliances + on_events), ("vera", in_group)):
+        assert sorted(seen.pop(who)) == sorted(
+            [
+                *((kind, by_link, name) for kind, name in let_into for by_link in (True, False)),
+                *(("organization", True, name) for _, name in let_into),
+            ]
+        )
+    for who, things in seen.items():
+        own = who.removeprefix("app-") if who else ""
+        assert all(own and name.endswith(own) for _, _, name in things), who

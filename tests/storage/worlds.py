@@ -99,6 +99,28 @@ class World:
             created_at=NOW,
         )
 
+    def agreement(self, name: str, alliance: str, accepted_by: Iterable[str]) -> None:
+        self.add(
+            "agreements",
+            id=name,
+            alliance_id=alliance,
+            title=name,
+            body=name,
+            translations={},
+            version_number=1,
+            active_from=NOW,
+            required=True,
+        )
+        for organization in accepted_by:
+            self.add(
+                "agreement_acceptances",
+                id=f"{name}-{organization}",
+                agreement_id=name,
+                organization_id=organization,
+                version_number=1,
+                accepted_at=NOW,
+            )
+
     def group(self, name: str, owner: str, visibility: str, shared: Iterable[str]) -> None:
         self.add(
             "groups",
@@ -148,6 +170,18 @@ class World:
         )
         for alliance in shared:
             self.add("event_shares", event_id=name, alliance_id=alliance, shared_at=NOW)
+
+    def date(self, event: str) -> None:
+        self.add(
+            "occurrences",
+            id=f"date-of-{event}",
+            event_id=event,
+            recurrence_id=NOW,
+            starts_at=NOW,
+            status="SCHEDULED",
+            overrides=[],
+            accepted=0,
+        )
 
     def host(self, event: str, organization: str, status: str) -> None:
         self.add(
@@ -255,12 +289,15 @@ IN_ORDER = (
     "team_members",
     "alliances",
     "alliance_members",
+    "agreements",
+    "agreement_acceptances",
     "groups",
     "group_members",
     "group_shares",
     "events",
     "event_shares",
     "event_hosts",
+    "occurrences",
 )
 _INSERTS = {
     table: text(

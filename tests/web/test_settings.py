@@ -63,13 +63,14 @@ def test_every_pool_setting_and_limit_reaches_what_it_sets() -> None:
         {
             "CONVOKE_POOL_SIZE": "6",
             "CONVOKE_POOL_OVERFLOW": "7",
+            "CONVOKE_POOL_ANSWERING": "10",
             "CONVOKE_POOL_WAIT_SECONDS": "8.5",
             "CONVOKE_STATEMENT_SECONDS": "9",
             "CONVOKE_LOCK_SECONDS": "11",
             "CONVOKE_IDLE_IN_TRANSACTION_SECONDS": "12",
         }
     ).pool
-    assert [getattr(pool, field.name) for field in fields(Pool)] == [6, 7, 8.5, 9.0, 11.0, 12.0]
+    assert [getattr(pool, field.name) for field in fields(Pool)] == [6, 7, 10, 8.5, 9.0, 11.0, 12.0]
 
 
 def test_the_proxies_are_addresses_and_networks() -> None:

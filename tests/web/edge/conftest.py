@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 import strawberry
@@ -140,8 +141,8 @@ def hall() -> Hall:
 
 
 @pytest.fixture
-def app_with(hall: Hall) -> Callable[[Limits], ASGIApp]:
-    """The endpoint with other limits than the usual ones."""
+def app_with(hall: Hall) -> Callable[..., ASGIApp]:
+    """The endpoint with other limits than the usual ones, or more that is not usual."""
 
     @asynccontextmanager
     async def make_context(request: Request) -> AsyncIterator[Hall]:
@@ -161,8 +162,10 @@ def app_with(hall: Hall) -> Callable[[Limits], ASGIApp]:
         finally:
             hall.contexts_open -= 1
 
-    def build(limits: Limits) -> ASGIApp:
-        endpoint = GraphQLEndpoint(small_schema(), limits, make_context, METADATA, processors=1)
+    def build(limits: Limits, **more: Any) -> ASGIApp:
+        endpoint = GraphQLEndpoint(
+            small_schema()._schema, limits, make_context, METADATA, processors=1, **more
+        )
         return RequestIds(endpoint, lambda count: bytes(range(count)))
 
     return build

@@ -20,9 +20,9 @@ async def test_a_browser_gets_the_explorer(app: ASGIApp) -> None:
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html;q=0.1, application/json"])
-async def test_a_program_that_gets_is_told_to_post(app: ASGIApp, accept: str) -> None:
+async def test_a_program_that_gets_gets_no_page(app: ASGIApp, accept: str) -> None:
     told = await call(app, method="GET", headers=[("accept", accept)])
-    assert (told.status, told.codes) == (405, ["METHOD_NOT_ALLOWED"])
+    assert (told.status, told.codes) == (400, ["BAD_REQUEST"])
 
 
 async def test_the_policy_allows_the_pages_own_script_and_style_and_no_others(

@@ -112,7 +112,7 @@ async def test_one_type_may_be_asked_for(app: ASGIApp) -> None:
 
 
 async def test_each_variant_is_worked_out_once_and_few_are_kept() -> None:
-    operations = Operations(small_schema(), Limits())
+    operations = Operations(small_schema()._schema, Limits())
     answers: dict[str, bytes] = {}
     for query in OTHERS[:4]:
         wanted = operations.prepare(Asked(query))

@@ -312,4 +312,4 @@ async def test_a_websocket_is_answered_as_the_get_that_it_is(app_with: AppWith) 
     )
     async with serving(app_with) as port, Client.of(port) as client:
         client.writer.write(asked)
-        assert status(await client.read_answer()) == 405
+        assert status(await client.read_answer()) == 400

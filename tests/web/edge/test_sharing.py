@@ -26,19 +26,24 @@ def preflight(method: str, headers: str) -> dict[str, object]:
 
 
 async def test_any_site_may_ask_with_a_token(whole_app: ASGIApp) -> None:
-    may = await call(whole_app, **preflight("POST", "authorization,content-type"))  # type: ignore[arg-type]
+    may = await call(whole_app, **preflight("POST", "authorization,content-type,if-none-match"))  # type: ignore[arg-type]
     assert may.status == 200
     assert may.headers["access-control-allow-origin"] == "*"
     assert "POST" in may.headers["access-control-allow-methods"]
     assert may.headers["access-control-max-age"] == "7200"
     allowed = may.headers["access-control-allow-headers"].lower()
-    assert {"authorization", "content-type"} <= set(allowed.split(", "))
+    assert {"authorization", "content-type", "if-none-match"} <= set(allowed.split(", "))
     request = asking("{ __typename }")
     told = await call(whole_app, **{**request, "headers": [*request["headers"], ORIGIN]})
     assert told.json == {"data": {"__typename": "Query"}}
     assert told.headers["access-control-allow-origin"] == "*"
     exposed = told.headers["access-control-expose-headers"]
-    assert set(exposed.split(", ")) == {"X-Request-Id", "Retry-After"}
+    assert set(exposed.split(", ")) == {"X-Request-Id", "Retry-After", "ETag"}
+
+
+async def test_an_answer_that_a_cache_keeps_may_be_given_to_any_site(whole_app: ASGIApp) -> None:
+    told = await call(whole_app, **asking("{ __typename }"))  # no Origin: not from a page
+    assert told.headers["access-control-allow-origin"] == "*"
 
 
 async def test_a_refusal_can_be_read_by_the_page_too(whole_app: ASGIApp) -> None:

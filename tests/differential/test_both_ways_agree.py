@@ -1,0 +1,149 @@
+"""A plan and graphql-core answer every operation alike: the same bytes, for the same viewer.
+
+The reading side has one definition of each field and two ways to run it: compiled into a statement
+that gives the response as JSON text, and resolved value by value over loaders. That they are the
+same is not argued but tried here, with documents, variables and viewers that nobody would think of.
+
+For a newcomer, in the order of a run:
+
+- `rows`, `world`, `world_of_events`: one database with something of everything in every state.
+- `trying`: an operation run both ways on one event loop, and the two bodies.
+- `knowledge`: what a client of that world could know: ids, cursors of real answers, who may ask.
+- `documents`: draws an operation from the contract as it is built (a new field is asked for by
+  itself); `places` keeps it valid where names meet, `values` and `variables` fill the arguments.
+  A new *kind* of argument is refused by `values` until it is said there what it may be.
+- `tour`: every field of every thing by name, so that none is left to chance.
+- `coverage`: which fields, arguments and values were asked, and which came back.
+
+When it fails, Hypothesis shows the smallest document it found, who asked, and the two bodies.
+Add that document to `test_found_once.py`, and it is asked for ever.
+"""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+
+from schema.codes import Code
+from schema.documents import Prepared
+from schema.run import Answer, Operations
+from tests.differential.chance import EVEN
+from tests.differential.coverage import Coverage
+from tests.differential.documents import askings
+from tests.differential.knowledge import Knowledge
+from tests.differential.tour import tour
+from tests.differential.trying import BothWays, Operation, Tried
+
+# How many operations, by Hypothesis profile: the ordinary run is part of every change.
+HOW_MANY = {"nightly": 20_000}
+OTHERWISE = 1_000
+# Of the operations without errors, so many are to be plans: what is handed over is slow.
+LEAST_PLANNED = 0.85
+# Of the readable fields, so many may be left out by chance in an ordinary run.
+MOST_NEVER_ASKED, MOST_NEVER_ANSWERED = 0.02, 0.1
+# Fields that nothing in the world fills; and why.
+NEVER_ANSWERED = {
+    "Source.asOf": "This hub alone speaks for its lists, and says null of itself.",
+}
+# A thing can be seen whose owner cannot (who is asked to co-host by a private organization); its
+# owner is then null where the contract says never null, and the hub says it is at fault.
+KNOWN_FAULTS = {"convener", "host", "organization"}
+
+
+def how_many() -> int:
+    return HOW_MANY.get(settings.get_current_profile_name(), OTHERWISE)
+
+
+def shown(operation: Operation, tried: Tried) -> str:
+    return (
+        f"\n{operation}\n\nby plan:        {tried.by_plan.decode()}"
+        f"\nby graphql-core: {tried.by_core.decode()}"
+        f"\nrefused as: {tried.codes}; bugs of the plan: {tried.bugs}\n"
+    )
+
+
+def agree(ways: BothWays, operation: Operation, coverage: Coverage) -> None:
+    prepared = ways.prepared(operation)
+    if prepared is None:
+        coverage.runs["refused before it ran"] += 1
+        return
+    tried = ways.tried(prepared, operation.viewer)
+    assert tried.agrees, shown(operation, tried)
+    answer = tried.answer
+    errors = answer.get("errors", ())
+    codes = {error["extensions"]["code"] for error in errors}
+    faults = [each["path"] for each in errors if each["extensions"]["code"] == Code.INTERNAL]
+    assert all(path[-1] in KNOWN_FAULTS for path in faults), shown(operation, tried)
+    coverage.count(prepared, answer)
+    coverage.runs["with errors" if codes else "without errors"] += 1
+    coverage.runs["with something in it"] += any((answer.get("data") or {}).values())
+    coverage.runs["planned without errors"] += tried.planned and not codes
+
+
+def test_a_plan_answers_as_graphql_core_does(
+    ways: BothWays, known: Knowledge, coverage: Coverage
+) -> None:
+    @given(askings(known))
+    @settings(
+        max_examples=how_many() // 2,  # each is asked twice on average
+        deadline=None,
+        backend=EVEN,
+        phases=[Phase.reuse, Phase.generate, Phase.shrink],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    def agrees(asked: list[Operation]) -> None:
+        for operation in asked:
+            coverage.runs["asked"] += 1
+            agree(ways, operation, coverage)
+
+    agrees()
+    judge(coverage)
+
+
+def test_every_field_is_answered_as_graphql_core_does(
+    ways: BothWays, known: Knowledge, coverage: Coverage
+) -> None:
+    for operation in tour(known):
+        agree(ways, operation, coverage)
+    assert coverage.never_answered() == NEVER_ANSWERED.keys()
+
+
+def judge(coverage: Coverage) -> None:
+    """That the operations were worth asking."""
+    runs = coverage.runs
+    asked = runs["without errors"] + runs["with errors"]
+    assert asked > 0.8 * runs["asked"]
+    assert runs["with something in it"] > 0.6 * asked
+    assert runs["planned without errors"] >= LEAST_PLANNED * runs["without errors"]
+    assert len(coverage.never_asked()) <= MOST_NEVER_ASKED * len(coverage.readable())
+    assert len(coverage.never_answered()) <= MOST_NEVER_ANSWERED * len(coverage.readable())
+
+
+class Tampered:
+    """A way that says one word wrong."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+
+    async def run(self, prepared: Prepared, context: object, request_id: str) -> Answer:
+        answer = await self._operations.run(prepared, context, request_id)
+        return replace(answer, body=answer.body.replace(b'"SCHEDULED"', b'"POSTPONED"'))
+
+
+def test_a_way_that_says_one_word_wrong_is_found_out_in_a_few_lines(
+    ways: BothWays, known: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ways, "plan", Tampered(ways.core))
+
+    def differs(asked: list[Operation]) -> bool:
+        return any(not tried.agrees for tried in map(ways.asked, asked) if tried is not None)
+
+    (found,) = find(
+        askings(known),
+        differs,
+        settings=settings(
+            max_examples=2_000, database=None, derandomize=True, deadline=None, backend=EVEN
+        ),
+    )
+    assert "status" in found.document
+    assert len(found.document.splitlines()) < 12, found
