@@ -3,7 +3,7 @@
 Only an answer with holes is read at all; the others leave as the bytes that the database sent.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,14 +21,14 @@ from sqlalchemy.types import TypeEngine
 from domain.actors import Viewer
 from resolvers.reading.json_text import number_as_written
 from schema.access import refusal
-from schema.holes import Hole, LiveField, Path, Refused, Written
+from schema.holes import KIND, Hole, IsA, LiveField, Path, Refused, Written
 from schema.loading import Inputs
 from schema.readings import python_name
 
 Place = tuple[Any, Any, list[str | int]]  # what holds it, by which key, and the path to it
 
 
-def completed(data: Any, holes: Sequence[Hole], viewer: Viewer) -> list[GraphQLError]:
+def completed(data: Any, holes: Iterable[Hole], viewer: Viewer) -> list[GraphQLError]:
     """Fill the holes of `data`, which is changed, and tell what was refused."""
     errors: list[GraphQLError] = []
     for hole in holes:
@@ -46,6 +46,7 @@ def completed(data: Any, holes: Sequence[Hole], viewer: Viewer) -> list[GraphQLE
                 for holder, key, _ in _places(data, path):
                     if isinstance(holder[key], float):
                         holder[key] = number_as_written(holder[key])
+    _forget_kinds(data, {hole.path for hole in holes})
     return errors
 
 
@@ -54,26 +55,36 @@ def _places(data: Any, path: Path) -> Iterator[Place]:
     found: list[tuple[Any, list[str | int]]] = [(data, [])]
     for step in path[:-1]:
         found = [each for value, so_far in found for each in _step(value, step, so_far)]
-    last = path[-1]
     for value, so_far in found:
-        if value is None:
-            continue
-        if last is None:  # EACH
-            yield from ((value, index, [*so_far, index]) for index in range(len(value)))
-        elif last in value:  # not where another type stands
-            yield value, last, [*so_far, last]
+        for _, place in _step(value, path[-1], so_far):
+            yield value, place[-1], place
 
 
 def _step(
-    value: Any, key: str | None, so_far: list[str | int]
+    value: Any, step: str | IsA | None, so_far: list[str | int]
 ) -> Iterator[tuple[Any, list[str | int]]]:
     if value is None:
         return
-    if key is None:  # EACH
+    if step is None:  # EACH
         for index, item in enumerate(value):
             yield item, [*so_far, index]
-    elif key in value:  # not where another type stands
-        yield value[key], [*so_far, key]
+    elif isinstance(step, IsA):
+        if value.get(KIND) == step.type_name:
+            yield value, so_far
+    elif step in value:  # not where another type stands
+        yield value[step], [*so_far, step]
+
+
+def _forget_kinds(data: Any, paths: Iterable[Path]) -> None:
+    """What things are was only said to find the holes."""
+    begins = {path[:at] for path in paths for at, step in enumerate(path) if isinstance(step, IsA)}
+    for begin in sorted(begins, key=len, reverse=True):  # what lies within others first
+        found: list[tuple[Any, list[str | int]]] = [(data, [])]
+        for step in begin:
+            found = [each for value, so_far in found for each in _step(value, step, so_far)]
+        for value, _ in found:
+            if value is not None:
+                value.pop(KIND, None)
 
 
 def _live(hole: LiveField, given: Mapping[str, Any] | None) -> Any:

@@ -1,6 +1,7 @@
 """What is missing in an answer of the database, and where: each is filled in Python.
 
-A path leads to every place that a hole has: keys of the answer, and `EACH` for the items of a list.
+A path leads to every place that a hole has: keys of the answer, `EACH` for the items of a list, and
+`IsA` where things of several types may stand, which then say by the key `KIND` what they are.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,8 +20,14 @@ class NotPlanned(Exception):  # noqa: N818 - no error: the operation goes the ot
     """Only graphql-core can answer this."""
 
 
+@dataclass(frozen=True, slots=True)
+class IsA:
+    type_name: str
+
+
 EACH: Final = None
-Path = tuple[str | None, ...]
+KIND: Final = "!"  # no name of GraphQL's, so that no field has it
+Path = tuple[str | IsA | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,9 @@ from graphql import (
     GraphQLField,
     GraphQLNamedType,
     GraphQLObjectType,
-    GraphQLOutputType,
     OperationDefinitionNode,
     get_named_type,
-    get_nullable_type,
     is_abstract_type,
-    is_enum_type,
-    is_list_type,
     is_non_null_type,
 )
 from graphql.execution.collect_fields import (
@@ -60,13 +56,13 @@ from resolvers.reading.translations import in_language
 from schema import readings
 from schema.access import Needs, must_be_a_list
 from schema.arguments import arguments_of
-from schema.holes import EACH, Hole, LiveField, NotPlanned, Path, Refused, Written
+from schema.forms import form_of
+from schema.holes import EACH, KIND, Hole, IsA, LiveField, NotPlanned, Path, Refused, Written
 from schema.planning_pages import Pages
 from schema.questions import Question, Questions
 from schema.readings import object_of
 
 THING = "thing"
-_PLAIN = {"Int", "Float", "Boolean"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +119,16 @@ class Planner:
         self, kind: GraphQLObjectType, details: FieldDetailsList, path: Path, prefix: str = ""
     ) -> Object:
         return self._members(kind, self.selected(kind, details), path, prefix)
+
+    def object_of_kind(
+        self, kind: GraphQLObjectType, details: FieldDetailsList, path: Path
+    ) -> Object:
+        """An object where others may stand: it says what it is, where it has holes of its own."""
+        before = sum(not isinstance(hole, Written) for hole in self.holes)
+        made = self.object(kind, details, (*path, IsA(kind.name)))
+        if sum(not isinstance(hole, Written) for hole in self.holes) == before:
+            return made
+        return Object(((KIND, Constant(quoted(kind.name))), *made.members))
 
     def selected(self, kind: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
         return collect_subfields(
@@ -204,8 +210,9 @@ class Planner:
     ) -> Value:
         named = get_named_type(field.type)
         if named.name == "Float":
-            self.holes.append(Written(path))
-        return Value(of, _form_of(field.type), nullable=not is_non_null_type(field.type))
+            # A number here is one in every type that may stand here.
+            self.holes.append(Written(tuple(s for s in path if not isinstance(s, IsA))))
+        return Value(of, form_of(field.type), nullable=not is_non_null_type(field.type))
 
     def _words(
         self,
@@ -317,7 +324,7 @@ class Planner:
     def _named(self, kind: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Part:
         eyes, found = self.eyes, by_id(kind.name)
         if self.contract.needs.of_type(kind.name).met_by(self.viewer):
-            part: Part = self.object(kind, details, path)
+            part: Part = self.object_of_kind(kind, details, path)
         else:
             part = Constant(TROUBLE)  # it is there, and refused: graphql-core says so
         return One(lambda row: found(eyes, row.c.id), part, required=False)
@@ -380,16 +387,6 @@ class Planner:
 
 def _language(language: str | None = None) -> tuple[str | None]:
     return (language or None,)
-
-
-def _form_of(kind: GraphQLOutputType) -> Form:
-    shown = get_nullable_type(kind)
-    named = get_named_type(shown)
-    if is_list_type(shown):
-        return Form.JSON
-    if is_enum_type(named) or named.name == "ID":
-        return Form.WORD
-    return Form.PLAIN if named.name in _PLAIN else Form.JSON
 
 
 def _or_else(own: ColumnElement[str], told: ColumnElement[str]) -> ColumnElement[str]:

@@ -2,7 +2,8 @@
 leaves are statements (`schema.questions`).
 
 A plan is found by the document's text, the operation, what the viewer may read, and the variables
-of `@include` and `@skip`. So many characters of statements are kept, and the longest unused go.
+of `@include` and `@skip`. So many characters of statements and documents are kept, and the longest
+unused go: all plans of an operation at once.
 """
 
 from collections import OrderedDict
@@ -31,7 +32,7 @@ from schema.holes import Hole, NotPlanned, Written
 from schema.planning import Contract, Planner
 from schema.questions import Question, Questions
 
-MOST_CHARACTERS = 16_000_000  # of statements: some 2,000 plans of usual operations
+MOST_CHARACTERS = 16_000_000  # of statements and documents: some 2,000 plans of usual operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ class Plans:
         key = (*walk.key(), *path)
         kept = self._kept.get(key)
         if kept is None:
-            kept = self._kept[key] = Kept()
+            self._forget()  # also where nothing is ever planned: what is asked is asked wrongly
+            kept = self._kept[key] = Kept(characters=len(key[0]))
+            self.characters += kept.characters
         else:
             self._kept.move_to_end(key)
         values: Values = {}
@@ -147,7 +150,7 @@ class Plans:
         return plan, questions.values
 
     def _forget(self) -> None:
-        while self.characters > self.most_characters and len(self._kept) > 1:
+        while self.characters > self.most_characters and self._kept:
             _, dropped = self._kept.popitem(last=False)
             self.characters -= dropped.characters
 

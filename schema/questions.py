@@ -19,6 +19,7 @@ from schema import readings
 Items = tuple[Any, ...]
 Arguments = Callable[[VariableValues], dict[str, Any]]
 ItemsOf = Callable[[VariableValues, Viewer], tuple[Items, tuple[int, str | None] | None]]
+MOST_ORDERS = 16  # of one question: a filter has thousands of shapes, and a cursor may be of none
 
 
 @dataclass(slots=True)
@@ -93,6 +94,8 @@ class Question:
         if listing is None:
             if self.listing_of is None:
                 raise TypeError("This is asked for no list.")
+            if len(self._orders) >= MOST_ORDERS:
+                self._orders.clear()
             listing = self._orders[shape] = self.listing_of(parametrized(items, self.prefix))
         return listing
 

@@ -158,6 +158,7 @@ def _session(pool: Pool) -> dict[str, str]:
     return {
         "application_name": "convoke",
         "timezone": "UTC",
+        "datestyle": "ISO, YMD",  # convoke_moment counts on it
         "jit": "off",  # compiling a plan costs more than our short statements take
         **{name: str(int(seconds * 1000)) for name, seconds in milliseconds.items()},
     }

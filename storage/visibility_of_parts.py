@@ -39,7 +39,12 @@ def sees_occurrence(eyes: Eyes, o: FromClause) -> ColumnElement[bool]:
 
 
 def sees_event_host(eyes: Eyes, h: FromClause) -> ColumnElement[bool]:
-    """Organizations that accepted are named to all; who was asked is between the two."""
+    return and_(shows_event_host(eyes, h), _sees_event_of(eyes, h))
+
+
+def shows_event_host(eyes: Eyes, h: FromClause) -> ColumnElement[bool]:
+    """Of an event that the viewer sees: organizations that accepted are named to all; who was asked
+    is between the two."""
     settled: ColumnElement[bool] = h.c.status == word(EventHostStatus.ACCEPTED)
     if eyes.organization:
         event = events.alias()
@@ -56,13 +61,17 @@ def sees_event_host(eyes: Eyes, h: FromClause) -> ColumnElement[bool]:
     whole = select(event.c.id).where(event.c.id == h.c.event_id)
     return and_(
         settled,
-        _sees_event_of(eyes, h),
         _may_be_named(eyes, h, whole, event.c.organization_id),
     )
 
 
 def sees_alliance_membership(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
-    """Active members are named to all who see the alliance; the rest to members and themselves."""
+    return and_(shows_alliance_membership(eyes, m), _sees_alliance_of(eyes, m))
+
+
+def shows_alliance_membership(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
+    """Of an alliance that the viewer sees: active members are named to all, the rest to members
+    and themselves."""
     settled: ColumnElement[bool] = m.c.status == word(MembershipStatus.ACTIVE)
     if eyes.organization:
         fellow = alliance_members.alias()
@@ -81,7 +90,6 @@ def sees_alliance_membership(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
     whole = select(alliance.c.id).where(alliance.c.id == m.c.alliance_id)
     return and_(
         settled,
-        _sees_alliance_of(eyes, m),
         _may_be_named(eyes, m, whole, alliance.c.convener_id),
     )
 
@@ -191,11 +199,9 @@ def _may_be_named(
 ) -> ColumnElement[bool]:
     """Of a part of the whole, which the viewer sees: of the organization that it names."""
     named = organizations.alias()
-    on_its_own = exists_for_row(
-        select(named.c.id).where(
-            named.c.id == row.c.organization_id, sees_on_its_own(eyes, named, by_link=True)
-        )
-    )
-    if not eyes.organization:
-        return on_its_own
-    return or_(on_its_own, exists_for_row(whole.where(answers_for_it == row.c.organization_id)))
+    ways = [sees_on_its_own(eyes, named, by_link=True)]
+    if eyes.organization:
+        this_one = whole.where(answers_for_it == named.c.id)
+        ways.append(exists_for_row(this_one.correlate(row, named)))
+    # One question for each row and not two: by their number PostgreSQL guesses how many rows remain.
+    return exists_for_row(select(named.c.id).where(named.c.id == row.c.organization_id, or_(*ways)))

@@ -55,7 +55,7 @@ def listed(eyes: Eyes, wanted: AlliancesWanted) -> Listing:
 def members_of(
     eyes: Eyes, alliance: FromClause, statuses: Given[tuple[MembershipStatus, ...]] | None
 ) -> Listing:
-    row, rows = ALLIANCE_MEMBERSHIP.rows(eyes)
+    row, rows = ALLIANCE_MEMBERSHIP.rows_of_seen(eyes)
     rows = rows.where(row.c.alliance_id == alliance.c.id)
     if statuses is not None:
         rows = rows.where(one_of(row.c.status, statuses))

@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Text,
+    any_,
     column,
     func,
     literal_column,
@@ -28,6 +29,7 @@ from resolvers.reading.narrowing import (
     Roles,
     alliances_seen,
     in_charge,
+    members_today,
     organizations_seen,
     owner_stands_in,
 )
@@ -81,13 +83,15 @@ def of_organization(eyes: Eyes, organization: FromClause, roles: Roles) -> Entra
     where = (row.c.organization_id == organization.c.id, *in_charge(row, roles))
     hosting = _of_parts(row, where, outer=(organization,))
     # Nobody without a token has reason to know an organization but for what it is itself.
-    return replace(hosting, checked=_by_a_known_host(eyes)) if eyes.organization else hosting
+    return replace(hosting, checked=_by_a_known_host(eyes)) if eyes != Eyes() else hosting
 
 
 def of_alliance(alliance: FromClause) -> Entrance:
     row = t.event_shares.alias()
-    shares = _of_parts(row, (row.c.alliance_id == alliance.c.id,), outer=(alliance,))
-    return replace(shares, checked=_by_members)
+    # Its members are looked up once for the list, and not for each of its rows.
+    by_members = row.c.organization_id == any_(members_today(alliance))
+    where = (row.c.alliance_id == alliance.c.id, by_members)
+    return _of_parts(row, where, outer=(alliance,))
 
 
 def into(eyes: Eyes, wanted: EventsWanted) -> Entrance:

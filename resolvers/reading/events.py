@@ -126,7 +126,7 @@ def dates_of(eyes: Eyes, event: FromClause, wanted: EventsWanted) -> Listing:
 def hosts_of(
     eyes: Eyes, event: FromClause, roles: Given[tuple[EventHostRole, ...]] | None
 ) -> Listing:
-    row, rows = EVENT_HOST.rows(eyes)
+    row, rows = EVENT_HOST.rows_of_seen(eyes)
     rows = rows.where(row.c.event_id == event.c.id)
     if roles is not None:
         rows = rows.where(one_of(row.c.role, roles))

@@ -1,40 +1,52 @@
 """Finding groups, and who is in them."""
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, FromClause, Select, exists, select
+from sqlalchemy import ColumnElement, FromClause, select
 
 from domain.sharing import MembershipStatus
+from resolvers.reading.given import Given
 from resolvers.reading.listing import Listing, in_order
 from resolvers.reading.organizations import by_name
-from resolvers.reading.sources import ALLIANCE, GROUP, GROUP_MEMBERSHIP, columns_of
+from resolvers.reading.sources import ALLIANCE, GROUP, GROUP_MEMBERSHIP, columns_of, looked_up
 from resolvers.reading.wanted import GroupsWanted, has_words, lies_near, one_of, shares_any
 from storage import tables as t
 from storage.visibility import Eyes, sees_alliance, sees_group
-from storage.words import word
+from storage.words import exists_for_row, word
 
 
 def listed(eyes: Eyes, wanted: GroupsWanted) -> Listing:
-    row = t.groups.alias()
-    return _narrowed(eyes, row, _findable(eyes, row), wanted)
+    def asked(row: FromClause) -> list[ColumnElement[bool]]:
+        return _asked(eyes, row, wanted)
+
+    if wanted.alliances is None:
+        row = t.groups.alias()
+        return by_name(GROUP, row, columns_of(GROUP, row).where(*asked(row)))
+    share = t.group_shares.alias()
+    named = one_of(share.c.alliance_id, wanted.alliances)
+    shared = select(share.c.group_id).where(named).distinct().subquery()
+    return by_name(GROUP, *looked_up(GROUP, shared, shared.c.group_id, asked))
 
 
 def of_organization(eyes: Eyes, organization: FromClause, wanted: GroupsWanted) -> Listing:
     row = t.groups.alias()
-    rows = _findable(eyes, row).where(row.c.organization_id == organization.c.id)
-    return _narrowed(eyes, row, rows, wanted)
+    rows = columns_of(GROUP, row).where(row.c.organization_id == organization.c.id)
+    return by_name(GROUP, row, rows.where(*_asked(eyes, row, wanted)))
 
 
 def of_alliance(eyes: Eyes, alliance: FromClause, wanted: GroupsWanted) -> Listing:
     """Groups that active members shared with it."""
-    row = t.groups.alias()
-    rows = _findable(eyes, row).where(_shared(row, alliance))
-    return _narrowed(eyes, row, rows, wanted)
+    share = t.group_shares.alias()
+
+    def asked(row: FromClause) -> list[ColumnElement[bool]]:
+        return [_owner_stands_in(row, share), *_asked(eyes, row, wanted)]
+
+    row, rows = looked_up(GROUP, share, share.c.group_id, asked)
+    return by_name(GROUP, row, rows.where(share.c.alliance_id == alliance.c.id))
 
 
 def subgroups_of(eyes: Eyes, group: FromClause) -> Listing:
     row = t.groups.alias()
-    return by_name(GROUP, row, _findable(eyes, row).where(row.c.parent_id == group.c.id))
+    rows = columns_of(GROUP, row).where(sees_group(eyes, row, by_link=False))
+    return by_name(GROUP, row, rows.where(row.c.parent_id == group.c.id))
 
 
 def members_of(eyes: Eyes, group: FromClause) -> Listing:
@@ -58,46 +70,46 @@ def alliances_of(eyes: Eyes, group: FromClause) -> Listing:
     return by_name(ALLIANCE, row, rows.where(shares.c.group_id == group.c.id))
 
 
-def _findable(eyes: Eyes, row: FromClause) -> Select[Any]:
-    return columns_of(GROUP, row).where(sees_group(eyes, row, by_link=False))
-
-
-def _narrowed(eyes: Eyes, row: FromClause, rows: Select[Any], wanted: GroupsWanted) -> Listing:
+def _asked(eyes: Eyes, row: FromClause, wanted: GroupsWanted) -> list[ColumnElement[bool]]:
+    asked = [sees_group(eyes, row, by_link=False)]
     if wanted.search is not None:
-        rows = rows.where(has_words(row, wanted.search))
+        asked.append(has_words(row, wanted.search))
     if wanted.organizations is not None:
-        rows = rows.where(one_of(row.c.organization_id, wanted.organizations))
+        asked.append(one_of(row.c.organization_id, wanted.organizations))
     if wanted.alliances is not None:
-        alliance = t.alliances.alias()
-        rows = rows.where(
-            exists(
-                select(alliance.c.id).where(
-                    one_of(alliance.c.id, wanted.alliances),
-                    sees_alliance(eyes, alliance, by_link=True),
-                    _shared(row, alliance),
-                )
-            )
-        )
+        asked.append(_shared_with_seen(eyes, row, wanted.alliances))
     if wanted.causes is not None:
-        rows = rows.where(shares_any(row.c.causes, wanted.causes))
+        asked.append(shares_any(row.c.causes, wanted.causes))
     if wanted.languages is not None:
-        rows = rows.where(shares_any(row.c.languages, wanted.languages))
+        asked.append(shares_any(row.c.languages, wanted.languages))
     if wanted.near is not None:
-        rows = rows.where(lies_near(row, wanted.near))
-    return by_name(GROUP, row, rows)
+        asked.append(lies_near(row, wanted.near))
+    return asked
 
 
-def _shared(row: FromClause, alliance: FromClause) -> ColumnElement[bool]:
-    """Shared with the alliance by an owner that stands in it today."""
-    shares, owner = t.group_shares.alias(), t.alliance_members.alias()
+def _shared_with_seen(
+    eyes: Eyes, row: FromClause, ids: Given[tuple[str, ...]]
+) -> ColumnElement[bool]:
+    alliance, share = t.alliances.alias(), t.group_shares.alias()
     shared = (
-        select(shares.c.group_id)
-        .join(owner, owner.c.alliance_id == shares.c.alliance_id)
+        select(share.c.group_id)
+        .join(alliance, alliance.c.id == share.c.alliance_id)
         .where(
-            shares.c.group_id == row.c.id,
-            shares.c.alliance_id == alliance.c.id,
-            owner.c.organization_id == row.c.organization_id,
-            owner.c.status == word(MembershipStatus.ACTIVE),
+            share.c.group_id == row.c.id,
+            one_of(alliance.c.id, ids),
+            sees_alliance(eyes, alliance, by_link=True),
+            _owner_stands_in(row, share),
         )
     )
-    return exists(shared.correlate(row, alliance))
+    return exists_for_row(shared.correlate(row))
+
+
+def _owner_stands_in(group: FromClause, share: FromClause) -> ColumnElement[bool]:
+    """Shared by an owner that stands in the alliance today."""
+    owner = t.alliance_members.alias()
+    standing = select(owner.c.id).where(
+        owner.c.alliance_id == share.c.alliance_id,
+        owner.c.organization_id == group.c.organization_id,
+        owner.c.status == word(MembershipStatus.ACTIVE),
+    )
+    return exists_for_row(standing.correlate(group, share))

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import ColumnElement, Text, func, literal_column
 
 NULL = literal_column("'null'", Text)
+_JSON_NULL: ColumnElement[Any] = literal_column("json 'null'")
 _QUOTE = literal_column("'\"'", Text)
 _MOST_VALUES = 90  # PostgreSQL takes a hundred arguments to a function
 
@@ -79,7 +80,8 @@ def write(out: Template, value: ColumnElement[Any], form: Form, *, nullable: boo
         case Form.PLAIN:
             out.value(or_null(value.cast(Text)) if nullable else value.cast(Text))
         case Form.JSON:
-            out.value(or_null(as_json(value).cast(Text)) if nullable else as_json(value))
+            # As json to the end: made a text on the way it would be copied twice more.
+            out.value(func.coalesce(as_json(value), _JSON_NULL) if nullable else as_json(value))
 
 
 def or_null(value: ColumnElement[str]) -> ColumnElement[str]:

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     FromClause,
     Integer,
     Interval,
+    Text,
     and_,
     case,
     func,
@@ -177,6 +179,16 @@ def in_charge(host: FromClause, roles: Roles) -> list[Condition]:
     """Of a host's place on an event: it is one of those whose event it is."""
     role = among(host.c.role, IN_CHARGE) if roles is None else one_of(host.c.role, roles)
     return [host.c.status == word(EventHostStatus.ACCEPTED), role]
+
+
+def members_today(alliance: FromClause) -> ColumnElement[Any]:
+    """The organizations that stand in the alliance, as an array."""
+    member = t.alliance_members.alias()
+    rows = select(member.c.organization_id).where(
+        member.c.alliance_id == alliance.c.id,
+        member.c.status == word(MembershipStatus.ACTIVE),
+    )
+    return func.array(rows.correlate(alliance).scalar_subquery(), type_=ARRAY(Text))
 
 
 def owner_stands_in(share: FromClause) -> Condition:

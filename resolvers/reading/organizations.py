@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import FromClause, Select, select
+from sqlalchemy import ColumnElement, FromClause, Select, select
 
 from domain.sharing import MembershipStatus
 from resolvers.reading.given import Given
@@ -13,6 +13,7 @@ from resolvers.reading.sources import (
     TEAM_MEMBER,
     Source,
     columns_of,
+    looked_up,
 )
 from resolvers.reading.wanted import OrganizationsWanted, has_words, lies_near, shares_any
 from storage import tables as t
@@ -27,19 +28,29 @@ def by_slug(eyes: Eyes, slug: Given[str]) -> Select[Any]:
 
 
 def listed(eyes: Eyes, wanted: OrganizationsWanted) -> Listing:
-    row = t.organizations.alias()
-    rows = columns_of(ORGANIZATION, row).where(sees_organization(eyes, row, by_link=False))
+    def asked(row: FromClause) -> list[ColumnElement[bool]]:
+        return [sees_organization(eyes, row, by_link=False), *_narrow(row, wanted)]
+
+    if wanted.alliance is None:
+        row = t.organizations.alias()
+        return by_name(ORGANIZATION, row, columns_of(ORGANIZATION, row).where(*asked(row)))
+    members = _active_members(eyes, wanted.alliance).subquery()
+    return by_name(
+        ORGANIZATION, *looked_up(ORGANIZATION, members, members.c.organization_id, asked)
+    )
+
+
+def _narrow(row: FromClause, wanted: OrganizationsWanted) -> list[ColumnElement[bool]]:
+    narrow: list[ColumnElement[bool]] = []
     if wanted.search is not None:
-        rows = rows.where(has_words(row, wanted.search))
+        narrow.append(has_words(row, wanted.search))
     if wanted.causes is not None:
-        rows = rows.where(shares_any(row.c.causes, wanted.causes))
-    if wanted.alliance is not None:
-        rows = rows.where(row.c.id.in_(_active_members(eyes, wanted.alliance)))
+        narrow.append(shares_any(row.c.causes, wanted.causes))
     if wanted.near is not None:
-        rows = rows.where(lies_near(row, wanted.near))
+        narrow.append(lies_near(row, wanted.near))
     if wanted.hub is not None:
-        rows = rows.where(row.c.hub_id == wanted.hub)
-    return by_name(ORGANIZATION, row, rows)
+        narrow.append(row.c.hub_id == wanted.hub)
+    return narrow
 
 
 def of_hub(eyes: Eyes, hub: FromClause) -> Listing:

@@ -4,11 +4,23 @@ A thing is opened by its id when the viewer may see it by link; a part of a thin
 on an event, a membership) when the viewer sees the whole, and the part is meant for them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, Text, column, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Table,
+    Text,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+)
 
 from domain.ids import Kind
 from resolvers.reading.given import Given
@@ -25,17 +37,24 @@ OF_EVENT = frozenset({"starts_at", "over_at", "recurring"})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`type_name` is the type's name in the schema; `sees` who may open a row of it by its id."""
+    """`type_name` is the type's name in the schema; `sees` who may open a row of it by its id.
+    `shows` says of a part what else must hold where the whole is seen."""
 
     type_name: str
     kind: Kind
     table: Table
     sees: Sees
+    shows: Sees | None = None
 
     def rows(self, eyes: Eyes) -> tuple[FromClause, Select[Any]]:
         """An alias of the table, and the rows of it that the viewer may open."""
         row = self.table.alias()
         return row, columns_of(self, row).where(self.sees(eyes, row))
+
+    def rows_of_seen(self, eyes: Eyes) -> tuple[FromClause, Select[Any]]:
+        """The same for parts that are reached from a whole which the viewer sees."""
+        row = self.table.alias()
+        return row, columns_of(self, row).where((self.shows or self.sees)(eyes, row))
 
 
 def columns_of(source: Source, row: FromClause) -> Select[Any]:
@@ -47,6 +66,20 @@ def columns_of(source: Source, row: FromClause) -> Select[Any]:
     event = t.events.alias()
     of_event = (event.c.time_zone, event.c.language, event.c.title.label("event_title"))
     return select(*shown, *of_event, event.c.translations).join(event, event.c.id == row.c.event_id)
+
+
+def looked_up(
+    source: Source,
+    few: FromClause,
+    key: ColumnElement[str],
+    asked: Callable[[FromClause], Sequence[ColumnElement[bool]]],
+) -> tuple[FromClause, Select[Any]]:
+    """The things that a few rows name by their ids, each looked up: a join is also made by reading
+    all there are, where PostgreSQL takes the few for many."""
+    row = source.table.alias()
+    found = columns_of(source, row).where(row.c.id == key, *asked(row))
+    thing = found.limit(literal_column("1", Integer)).lateral()
+    return thing, select(*thing.c).select_from(few.join(thing, true()))
 
 
 def _by_link(
@@ -63,12 +96,15 @@ EVENT = Source("Event", Kind.EVENT, t.events, _by_link(v.sees_event))
 ALLIANCE = Source("Alliance", Kind.ALLIANCE, t.alliances, _by_link(v.sees_alliance))
 HUB = Source("Hub", Kind.HUB, t.hubs, lambda eyes, row: true())
 OCCURRENCE = Source("Occurrence", Kind.OCCURRENCE, t.occurrences, parts.sees_occurrence)
-EVENT_HOST = Source("EventHost", Kind.EVENT_HOST, t.event_hosts, parts.sees_event_host)
+EVENT_HOST = Source(
+    "EventHost", Kind.EVENT_HOST, t.event_hosts, parts.sees_event_host, parts.shows_event_host
+)
 ALLIANCE_MEMBERSHIP = Source(
     "AllianceMembership",
     Kind.ALLIANCE_MEMBERSHIP,
     t.alliance_members,
     parts.sees_alliance_membership,
+    parts.shows_alliance_membership,
 )
 AGREEMENT = Source("Agreement", Kind.AGREEMENT, t.agreements, parts.sees_agreement)
 AGREEMENT_ACCEPTANCE = Source(

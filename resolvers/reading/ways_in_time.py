@@ -175,8 +175,9 @@ def _dates_of(
 ) -> Way:
     """All dates in the window of each of these, sorted."""
     row, date = entrance.row, t.occurrences.alias()
+    columns: list[ColumnElement[Any]] = [date.c.id, date.c.starts_at, date.c.event_id]
     inside = (
-        select(date.c.id, date.c.starts_at, date.c.event_id)
+        select(*columns)
         .select_from(row.join(date, date.c.event_id == entrance.event_id))
         .where(*conditions, *entrance.checked(row))
         .where(*in_window(date, window.from_, window.to), *shown(date))

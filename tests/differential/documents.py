@@ -66,12 +66,12 @@ class Fragment:
 
 
 @composite
-def askings(draw: DrawFn, known: Knowledge) -> list[Operation]:
+def askings(draw: DrawFn, known: Knowledge, most_fields: int = MOST_FIELDS) -> list[Operation]:
     """Any operation; asked up to three times, by one viewer or several, with other variables: a
     plan is kept, and must be no other's when it is found again."""
     chance = Chance(draw)
     viewer = viewer_of(chance, known)
-    first, variables = _Writing(chance, known).operation(viewer)
+    first, variables = _Writing(chance, known, most_fields).operation(viewer)
     asked = [first]
     for _ in range(chance.below(3)):
         if chance.happens(50):
@@ -100,12 +100,12 @@ def viewer_of(chance: Chance, known: Knowledge) -> Viewer:
 class _Writing:
     """One document as it grows."""
 
-    def __init__(self, chance: Chance, known: Knowledge) -> None:
+    def __init__(self, chance: Chance, known: Knowledge, most_fields: int) -> None:
         self.chance = chance
         self.values = Values(chance, known)
         self.variables = Variables(chance, self.values)
         self.fragments: list[Fragment] = []
-        self.fields_left = 5 + chance.below(MOST_FIELDS - 4)
+        self.fields_left = 5 + chance.below(most_fields - 4)
         self.names = 0
 
     def operation(self, viewer: Viewer) -> tuple[Operation, Variables]:

@@ -45,9 +45,6 @@ MOST_NEVER_ASKED, MOST_NEVER_ANSWERED = 0.02, 0.1
 NEVER_ANSWERED = {
     "Source.asOf": "This hub alone speaks for its lists, and says null of itself.",
 }
-# A thing can be seen whose owner cannot (who is asked to co-host by a private organization); its
-# owner is then null where the contract says never null, and the hub says it is at fault.
-KNOWN_FAULTS = {"convener", "host", "organization"}
 
 
 def how_many() -> int:
@@ -72,8 +69,7 @@ def agree(ways: BothWays, operation: Operation, coverage: Coverage) -> None:
     answer = tried.answer
     errors = answer.get("errors", ())
     codes = {error["extensions"]["code"] for error in errors}
-    faults = [each["path"] for each in errors if each["extensions"]["code"] == Code.INTERNAL]
-    assert all(path[-1] in KNOWN_FAULTS for path in faults), shown(operation, tried)
+    assert Code.INTERNAL not in codes, shown(operation, tried)
     coverage.count(prepared, answer)
     coverage.runs["with errors" if codes else "without errors"] += 1
     coverage.runs["with something in it"] += any((answer.get("data") or {}).values())
@@ -133,16 +129,19 @@ class Tampered:
 def test_a_way_that_says_one_word_wrong_is_found_out_in_a_few_lines(
     ways: BothWays, known: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ways, "plan", Tampered(ways.core))
+    # Both by plan, which takes half the time.
+    monkeypatch.setattr(ways, "core", ways.plan)
+    monkeypatch.setattr(ways, "plan", Tampered(ways.plan))
 
     def differs(asked: list[Operation]) -> bool:
-        return any(not tried.agrees for tried in map(ways.asked, asked) if tried is not None)
+        tried = ways.asked(asked[0])
+        return tried is not None and not tried.agrees
 
-    (found,) = find(
-        askings(known),
+    found, *_ = find(
+        askings(known, most_fields=15),
         differs,
         settings=settings(
-            max_examples=2_000, database=None, derandomize=True, deadline=None, backend=EVEN
+            max_examples=1_000, database=None, derandomize=True, deadline=None, backend=EVEN
         ),
     )
     assert "status" in found.document

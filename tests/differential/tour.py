@@ -5,6 +5,7 @@ plain; and one for each field of the root.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from graphql import (
@@ -27,36 +28,40 @@ GIVEN = {
     "to": '"2201-01-01T00:00:00Z"',
     "text": '"food or soup or brot"',
 }
-AT_A_TIME = 4  # things in a document: all of them would be too large an answer
-AROUND = ("Connection", "Edge", "PageInfo", "Source")  # what stands between a thing and the next
+AROUND = ("Connection", "Edge", "PageInfo", "Source", "Viewer")  # between a thing and the next
 
 
 def tour(known: Knowledge) -> Iterator[Operation]:
+    root = CONTRACT.query_type
+    assert root is not None
     for viewer in guests(known):
         for name, ids in known.ids.items():
-            document = (
-                f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {name} {all_of(name)} }} }}"
-            )
-            for at in range(0, len(ids), len(ids) // 3 + 1):
-                yield Operation(document, {"ids": ids[at : at + AT_A_TIME]}, viewer)
-        root = CONTRACT.query_type
-        assert root is not None
+            for given, depth in ((ids[:100], 0), (some(ids, viewer), 1)):
+                body = f"nodes(ids: $ids) {{ ... on {name} {all_of(name, depth)} }}"
+                yield Operation(f"query ($ids: [ID!]!) {{ {body} }}", {"ids": given}, viewer)
         for name, field in root.fields.items():
             of = get_named_type(field.type).name
-            yield Operation(f"{{ {asked(name, field, known.ids.get(of, ['']), 1)} }}", {}, viewer)
+            ids = known.ids.get(of, known.ids["Event"])
+            yield Operation(f"{{ {asked(name, field, ids, 1)} }}", {}, viewer)
+
+
+def some(ids: list[str], viewer: Viewer) -> list[str]:
+    """A few from all over; the viewer's own organization, where it is one of them."""
+    own = [each for each in ids if each == viewer.organization_id]
+    return [*own, *ids[:: len(ids) // 3 + 1]]
 
 
 def guests(known: Knowledge) -> Iterator[Viewer]:
-    """Nobody, an app that may do everything, and a person who may."""
+    """An organization's app, and a person, who may do everything."""
     everything = frozenset(SCOPES)
-    nobody, app = known.viewers[:2]
+    app = next(viewer for viewer in known.viewers if not viewer.is_nobody)
     person = next(viewer for viewer in known.viewers if viewer.person_id is not None)
-    yield nobody
     for viewer in (app, person):
-        yield Viewer(viewer.organization_id, viewer.person_id, None, viewer.client_id, everything)
+        yield replace(viewer, scopes=everything)
 
 
-def all_of(name: str, depth: int = 1) -> str:
+def all_of(name: str, depth: int) -> str:
+    """With depth 0 the thing itself; with 1 those it leads to, and what its lists hold, as well."""
     kind: Any = CONTRACT.type_map[name]
     if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
         possible = " ".join(
@@ -68,7 +73,7 @@ def all_of(name: str, depth: int = 1) -> str:
 
 
 def asked(name: str, field: GraphQLField, ids: list[str], depth: int) -> str:
-    named = get_named_type(field.type)
+    named: Any = get_named_type(field.type)
     given = GIVEN | {
         "id": f'"{ids[0]}"',
         "ids": f'["{ids[0]}"]',
@@ -83,7 +88,7 @@ def asked(name: str, field: GraphQLField, ids: list[str], depth: int) -> str:
     if not is_composite_type(named):
         return head
     if named.name.endswith(AROUND):
-        return f"{head} {all_of(named.name, depth)}"
-    if depth:
-        return f"{head} {all_of(named.name, depth - 1)}"
-    return ""
+        return f"{head} {all_of(named.name, depth)}" if depth else ""
+    if "id" in getattr(named, "fields", "id"):  # a thing of its own, and no part of this one
+        return f"{head} {all_of(named.name, depth - 1)}" if depth else ""
+    return f"{head} {all_of(named.name, depth)}"

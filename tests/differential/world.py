@@ -223,7 +223,7 @@ def add_groups(world: World) -> None:
 def add_alliances(world: World) -> None:
     turns = world.rows.turns
     for number in range(8):
-        convener = world.organizations[(0, 1, 0, 2, 3, 9, 5, 0)[number]]
+        convener = world.organizations[(0, 1, 9, 2, 3, 9, 5, 0)[number]]
         hub = next(hub for hub in world.hubs if hub["id"] == convener["hub_id"])
         statuses = (AllianceStatus.ACTIVE, *AllianceStatus)
         row = world.rows.add(

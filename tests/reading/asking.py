@@ -138,6 +138,10 @@ class Plan:
             if node["Node Type"] == "Seq Scan" and node["Relation Name"] in LARGE
         ]
 
+    def looked_at(self) -> int:
+        """How many rows of one table, or entries of one index, were looked at, at most."""
+        return max(int(_looked_at(node)) for node in _nodes(self.root))
+
     def __str__(self) -> str:
         return "\n".join(_told(self.root, 0))
 
@@ -148,6 +152,14 @@ def place_of(statement: Statement, row: Any) -> tuple[Any, ...]:
 
 def _nodes(node: dict[str, Any]) -> list[dict[str, Any]]:
     return [node, *(inner for child in node.get("Plans", []) for inner in _nodes(child))]
+
+
+def _looked_at(node: dict[str, Any]) -> float:
+    if "Scan" not in node["Node Type"] or node["Node Type"] == "Subquery Scan":
+        return 0
+    removed = sum(node.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Index Recheck"))
+    rows: float = (node["Actual Rows"] + removed) * node["Actual Loops"]
+    return rows
 
 
 def _told(node: dict[str, Any], depth: int) -> list[str]:

@@ -20,7 +20,7 @@ LARGE = ("events", "occurrences", "event_shares", "event_hosts", "organizations"
 
 
 async def fill(connection: AsyncConnection, events: int) -> None:
-    organizations, groups = max(20, events // 50), max(5, events // 500)
+    organizations, groups = max(20, events // 10), max(5, events // 500)
     sizes = {"events": events, "organizations": organizations, "groups": groups}
     for statement in STATEMENTS:
         made = statement.format(**sizes, now=f"timestamptz '{NOW.isoformat()}'")
@@ -141,6 +141,12 @@ STATEMENTS = (
     select e.id, m.alliance_id, {now} from events e
     join alliance_members m on m.organization_id = e.organization_id
     where right(e.id, 1) <> '9'
+    """,
+    """
+    insert into group_shares (group_id, alliance_id, shared_at)
+    select g.id, m.alliance_id, {now} from groups g
+    join alliance_members m on m.organization_id = g.organization_id
+    where right(g.id, 1) in ('1', '5')
     """,
     "analyze",
 )

@@ -87,6 +87,9 @@ BY_NAME = {
     "an organization's groups": Asked(
         groups.of_organization, (GroupsWanted(),), t.organizations, MEMBER
     ),
+    "an alliance's groups": Asked(groups.of_alliance, (GroupsWanted(),), t.alliances, GREAT),
+    "some alliances' groups": Asked(groups.listed, (GroupsWanted(alliances=(SMALL,)),)),
+    "subgroups": Asked(groups.subgroups_of, (), t.groups, GROUP),
     "alliances": Asked(alliances.listed, (AlliancesWanted(),)),
     "alliances of an organization": Asked(
         alliances.listed, (AlliancesWanted(member_organization=MEMBER),)

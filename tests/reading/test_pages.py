@@ -17,6 +17,7 @@ from resolvers.reading.wanted import EventsWanted
 from storage import tables as t
 from tests.reading.asking import Asked, Desk, count, page, place_of
 from tests.reading.busy_hub import GREAT, GROUP, MEMBER, NOW, RIVER_CITY, SMALL
+from tests.reading.lists import LISTS
 
 NEAR, ALL_AROUND = Near.of(*RIVER_CITY, 25.0), Near.of(*RIVER_CITY, 500.0)
 MINUTE, MICROSECOND = timedelta(minutes=1), timedelta(microseconds=1)
@@ -161,7 +162,8 @@ async def test_pages_put_together_are_the_list(
     quiet: AsyncConnection, scope: Scope, order: EventOrder
 ) -> None:
     desk = await Desk.at(quiet)
-    filled, sizes = 0, (7, 100)
+    filled = 0
+    sizes: tuple[int, ...] = (7, 100)
     for wanted in (
         *(replace(scope.wanted, from_=moment) for moment in MOMENTS),
         *(replace(scope.wanted, from_=moment, to=moment + 20 * MINUTE) for moment in MOMENTS),
@@ -175,6 +177,7 @@ async def test_pages_put_together_are_the_list(
         for first in sizes:
             found = [row["id"] for row in await paged(desk, asked, first)]
             assert found == expected, (wanted.from_, wanted.to, first)
+        sizes = (100,) if wanted.to is None else (7,)
         (counted,) = await desk.rows(count(asked))
         assert counted["count"] == len(expected)
     assert filled >= 5
@@ -189,6 +192,32 @@ async def test_a_wide_circle_with_much_in_it_is_the_same_list(
     found = [row["id"] for row in await paged(desk, scope.asked(wanted, order), 100)]
     assert len(found) > entrances.LIVELY
     assert found == await plain(busy, scope, wanted, order)
+
+
+@pytest.mark.parametrize("radius_km", [25.0, 500.0])
+async def test_the_nearest_come_first(quiet: AsyncConnection, radius_km: float) -> None:
+    desk = await Desk.at(quiet)
+    near = Near.of(*RIVER_CITY, radius_km)
+    wanted = EventsWanted(
+        near=near, from_=NOW, organizations=tuple(f"org-{n}" for n in range(1, 30))
+    )
+    asked = Asked(events.listed, (wanted, EventOrder.DISTANCE_ASC))
+    found = [(row["key_distance"], row["id"]) for row in await paged(desk, asked, 3)]
+    assert found == sorted(found)
+    assert all(0 <= distance <= radius_km for distance, _ in found)
+    in_time = Asked(events.listed, (wanted, EventOrder.STARTS_AT_ASC))
+    assert {name for _, name in found} == {row["id"] for row in await paged(desk, in_time, 100)}
+    assert len(found) == len({name for _, name in found}) > 3
+
+
+@pytest.mark.parametrize("asked", LISTS.values(), ids=LISTS)
+async def test_small_pages_and_large_ones_show_the_same(
+    quiet: AsyncConnection, asked: Asked
+) -> None:
+    desk = await Desk.at(quiet)
+    large = [tuple(row.values()) for row in await paged(desk, asked, 100)]
+    small = [tuple(row.values()) for row in await paged(desk, asked, 9)]
+    assert small == large
 
 
 CALENDARS = {name: scope for name, scope in SCOPES.items() if scope.of is None}

@@ -143,9 +143,12 @@ async def test_a_hidden_organization_does_not_exist_for_others(
     hidden: OrganizationChanges = {"visibility": Visibility.PRIVATE}
     await organizations.update(context(cast.anna), cast.pantry, 1, hidden)
     before = await contents()
-    for viewer in (cast.sam, cast.lee, NOBODY):
+    for viewer in (cast.lee, NOBODY):
         with pytest.raises(NotFound):
             await organizations.update(context(viewer), cast.pantry, 2, {"name": "Ours"})
+    # Sam's organization is in the alliance that the Pantry convenes, and sees who does.
+    with pytest.raises(Refused, match="Only its owners and admins"):
+        await organizations.update(context(cast.sam), cast.pantry, 2, {"name": "Ours"})
     assert await contents() == before
 
 

@@ -188,6 +188,6 @@ async def test_who_is_let_in_by_name_sees_by_whom_and_nothing_else_of_theirs(
                 *(("organization", True, name) for _, name in let_into),
             ]
         )
-    for who, things in seen.items():
-        own = who.removeprefix("app-") if who else ""
-        assert all(own and name.endswith(own) for _, _, name in things), who
+    for other, things in seen.items():
+        own = other.removeprefix("app-") if other else ""
+        assert all(own and name.endswith(own) for _, _, name in things), other

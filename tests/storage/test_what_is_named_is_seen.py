@@ -1,10 +1,11 @@
 """What the contract says is never null is seen by whoever sees the thing that names it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLSchema, build_schema
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import SelectBase, literal, select, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from resolvers.reading.sources import SOURCES
@@ -48,16 +49,16 @@ def never_null(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
 
 
 TARGETS = dict(never_null(contract()))
-_STATEMENTS: dict[Eyes, CompoundSelect[tuple[str, str]]] = {}
+_STATEMENTS: dict[Eyes, CompoundSelect[Any]] = {}
 
 
-def named_and_unseen(eyes: Eyes) -> CompoundSelect[tuple[str, str]]:
+def named_and_unseen(eyes: Eyes) -> CompoundSelect[Any]:
     if eyes not in _STATEMENTS:
         _STATEMENTS[eyes] = union_all(*(_of_field(eyes, *each) for each in TARGETS.items()))
     return _STATEMENTS[eyes]
 
 
-def _of_field(eyes: Eyes, field: str, target: str) -> Select[tuple[str, str]]:
+def _of_field(eyes: Eyes, field: str, target: str) -> SelectBase:
     source = SOURCES[field.partition(".")[0]]
     row, other = source.table.alias(), SOURCES[target].table.alias()
     seen = select(other.c.id).where(SOURCES[target].sees(eyes, other))

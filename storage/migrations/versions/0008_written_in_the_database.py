@@ -13,18 +13,18 @@ depends_on = None
 
 # With the offset that the zone has then. Before 1972 some countries' clocks were minutes and
 # seconds apart from Greenwich, which RFC 3339 cannot say: what was then is told in UTC.
-# `schema.scalars.in_whole_minutes` is the twin.
+# `schema.scalars.in_whole_minutes` is the twin. A timestamp as text is ISO 8601 but for the T.
 MOMENT = """
 create function convoke_moment(at timestamptz, zone text) returns text
 language sql stable parallel safe
 return case
-  when at < timestamptz '1972-02-01T00:00:00+00:00' then to_json(at)::text
-  when (at at time zone zone) >= (at at time zone 'UTC') then concat(
-    '"', translate(to_json(at at time zone zone)::text, '"', ''), '+',
-    to_char((at at time zone zone) - (at at time zone 'UTC'), 'HH24:MI'), '"')
-  when at is not null then concat(
-    '"', translate(to_json(at at time zone zone)::text, '"', ''), '-',
-    to_char((at at time zone 'UTC') - (at at time zone zone), 'HH24:MI'), '"')
+  when zone = 'UTC' or at < timestamptz '1972-02-01T00:00:00+00:00' then to_json(at)::text
+  when (at at time zone zone) >= (at at time zone 'UTC') then format(
+    '"%s+%s"', replace((at at time zone zone)::text, ' ', 'T'),
+    to_char((at at time zone zone) - (at at time zone 'UTC'), 'HH24:MI'))
+  when at is not null then format(
+    '"%s-%s"', replace((at at time zone zone)::text, ' ', 'T'),
+    to_char((at at time zone 'UTC') - (at at time zone zone), 'HH24:MI'))
 end
 """
 
