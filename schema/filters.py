@@ -164,7 +164,7 @@ def _words(text: str | None) -> str | None:
 def search_text(text: str, field: tuple[str, ...]) -> str:
     if len(text) > LONGEST_SEARCH:
         raise BadInput(f"{field[-1]}: at most {LONGEST_SEARCH} characters.", field)
-    return text
+    return text.replace("\x00", "")  # which PostgreSQL's texts cannot hold, and no word has
 
 
 def _values(values: list[Any] | None, name: str) -> tuple[Any, ...] | None:

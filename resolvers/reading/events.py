@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, select
 from domain.errors import BadInput
 from domain.events import EventHostRole, EventStatus
 from resolvers.reading import entrances
+from resolvers.reading.calendars import dates_in_order
 from resolvers.reading.entrances import Entrance
 from resolvers.reading.given import Given
 from resolvers.reading.listing import Listing, Way, in_order, keys_of
@@ -28,7 +29,8 @@ from resolvers.reading.narrowing import (
 from resolvers.reading.organizations import by_name
 from resolvers.reading.sources import ALLIANCE, EVENT, EVENT_HOST, OCCURRENCE, columns_of
 from resolvers.reading.wanted import EventsWanted, distance_km, one_of
-from resolvers.reading.ways_in_time import Asked, Window, by_start, dates_in_order, sorted_by, where
+from resolvers.reading.ways_in_time import Asked, by_start, sorted_by, where
+from resolvers.reading.windows import Window
 from storage import tables as t
 from storage.visibility import Eyes
 from storage.words import word

@@ -13,7 +13,7 @@ from tests.differential.trying import CONTRACT, BothWays, both_ways
 from tests.differential.world_of_events import make_world
 
 # `pytest tests/differential --hypothesis-profile=nightly` asks as long as a night is worth.
-settings.register_profile("nightly", deadline=None, max_examples=20_000, print_blob=True)
+settings.register_profile("nightly", deadline=None, max_examples=10_000, print_blob=True)
 
 SEEN = pytest.StashKey[dict[str, Coverage]]()  # by test
 

@@ -66,8 +66,8 @@ def test_a_statement_is_cut_at_its_clauses_and_never_within_quotes(
 
 def test_a_longer_list_has_a_line_for_each() -> None:
     told = laid_out(
-        "SELECT the_first_column_of_all, the_second_column_of_all, the_third_column_of_all, a_fourth"
-        " FROM t WHERE the_first_column_of_all AND the_second_column_of_all AND NOT (a_fourth = 'x')"
+        "SELECT the_first_column_of_all, the_second_column_of_all, the_third_column_of_all, the_fourth_column_of_all"
+        " FROM t WHERE the_first_column_of_all AND the_second_column_of_all AND NOT (the_fourth_column_of_all = 'x')"
         " AND the_third_column_of_all"
     )
     assert told.splitlines() == [
@@ -75,11 +75,11 @@ def test_a_longer_list_has_a_line_for_each() -> None:
         "  the_first_column_of_all,",
         "  the_second_column_of_all,",
         "  the_third_column_of_all,",
-        "  a_fourth",
+        "  the_fourth_column_of_all",
         "FROM t",
         "WHERE",
         "  the_first_column_of_all",
         "  AND the_second_column_of_all",
-        "  AND NOT (a_fourth = 'x')",
+        "  AND NOT (the_fourth_column_of_all = 'x')",
         "  AND the_third_column_of_all",
     ]

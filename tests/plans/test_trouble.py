@@ -66,12 +66,15 @@ async def test_a_statement_that_takes_too_long_is_told_as_that(
     await slow.close()
 
 
-async def test_a_lock_that_is_held_is_a_busy_hub(service: Service, database: Database) -> None:
+async def test_a_lock_that_is_held_is_a_busy_hub_and_waited_for_once(
+    service: Service, database: Database, heard: Heard
+) -> None:
     patient = Database(database.url, Pool(statement_seconds=20, lock_seconds=0.2))
     app = create_app(replace(service, database=patient))
     async with locked(database):
         told = await call(app, **asking(EVENTS))
         assert (told.status, told.codes) == (503, ["OVERLOADED"])
+    assert not [each for each in heard.statements if "READ ONLY" in each]  # as graphql-core reads
     await patient.close()
 
 

@@ -26,8 +26,8 @@ SELECT format(
         CASE
           WHEN (row_1.place_precision IS NOT NULL) THEN format(
             '{"name":%s,"locality":%s}',
-            coalesce(CAST(to_json(row_1.place_name) AS TEXT), 'null'),
-            coalesce(CAST(to_json(row_1.place_locality) AS TEXT), 'null')
+            coalesce(to_json(row_1.place_name), json 'null'),
+            coalesce(to_json(row_1.place_locality), json 'null')
           )
           ELSE 'null'
         END,
@@ -98,36 +98,11 @@ SELECT format(
                   event_hosts_1.status = 'ACCEPTED'
                   AND (
                     EXISTS (
-                      SELECT events_1.id
-                      FROM events AS events_1
+                      SELECT organizations_3.id
+                      FROM organizations AS organizations_3
                       WHERE
-                        events_1.id = event_hosts_1.event_id
-                        AND events_1.publication_status IN ('ARCHIVED', 'PUBLISHED')
-                        AND events_1.visibility IN ('PUBLIC', 'UNLISTED')
-                        AND (
-                          EXISTS (
-                            SELECT organizations_3.id
-                            FROM organizations AS organizations_3
-                            WHERE
-                              organizations_3.id = events_1.organization_id
-                              AND organizations_3.visibility IN (
-                                'PUBLIC', 'UNLISTED'
-                              )
-                            LIMIT ALL
-                            OFFSET 0
-                          )
-                        )
-                      LIMIT ALL
-                      OFFSET 0
-                    )
-                  )
-                  AND (
-                    EXISTS (
-                      SELECT organizations_4.id
-                      FROM organizations AS organizations_4
-                      WHERE
-                        organizations_4.id = event_hosts_1.organization_id
-                        AND organizations_4.visibility IN ('PUBLIC', 'UNLISTED')
+                        organizations_3.id = event_hosts_1.organization_id
+                        AND organizations_3.visibility IN ('PUBLIC', 'UNLISTED')
                       LIMIT ALL
                       OFFSET 0
                     )
@@ -145,30 +120,30 @@ SELECT format(
       ) AS format_1
       FROM (
         SELECT
-          events_2.title AS title,
-          events_2.starts_at AS starts_at,
-          events_2.time_zone AS time_zone,
-          events_2.place_precision AS place_precision,
-          events_2.place_name AS place_name,
-          events_2.place_locality AS place_locality,
-          events_2.organization_id AS organization_id,
-          events_2.id AS id
-        FROM events AS events_2
+          events_1.title AS title,
+          events_1.starts_at AS starts_at,
+          events_1.time_zone AS time_zone,
+          events_1.place_precision AS place_precision,
+          events_1.place_name AS place_name,
+          events_1.place_locality AS place_locality,
+          events_1.organization_id AS organization_id,
+          events_1.id AS id
+        FROM events AS events_1
         WHERE
-          events_2.publication_status IN ('ARCHIVED', 'PUBLISHED')
-          AND events_2.visibility IN ('PUBLIC', 'UNLISTED')
+          events_1.publication_status IN ('ARCHIVED', 'PUBLISHED')
+          AND events_1.visibility IN ('PUBLIC', 'UNLISTED')
           AND (
             EXISTS (
-              SELECT organizations_5.id
-              FROM organizations AS organizations_5
+              SELECT organizations_4.id
+              FROM organizations AS organizations_4
               WHERE
-                organizations_5.id = events_2.organization_id
-                AND organizations_5.visibility IN ('PUBLIC', 'UNLISTED')
+                organizations_4.id = events_1.organization_id
+                AND organizations_4.visibility IN ('PUBLIC', 'UNLISTED')
               LIMIT ALL
               OFFSET 0
             )
           )
-          AND events_2.id = $3::VARCHAR
+          AND events_1.id = $3::VARCHAR
       ) AS row_1
     ),
     'null'

@@ -443,115 +443,43 @@ SELECT CASE
                     )
                     AND (
                       EXISTS (
-                        SELECT alliances_7.id
-                        FROM alliances AS alliances_7
+                        SELECT organizations_4.id
+                        FROM organizations AS organizations_4
                         WHERE
-                          alliances_7.id = alliance_members_10.alliance_id
+                          organizations_4.id = alliance_members_10.organization_id
                           AND (
-                            alliances_7.visibility IN ('PUBLIC', 'UNLISTED')
-                            AND (
-                              EXISTS (
-                                SELECT organizations_4.id
-                                FROM organizations AS organizations_4
-                                WHERE
-                                  organizations_4.id = alliances_7.convener_id
-                                  AND (
-                                    organizations_4.visibility IN (
-                                      'PUBLIC', 'UNLISTED'
-                                    )
-                                    OR organizations_4.id = $7::VARCHAR COLLATE "C"
-                                    OR organizations_4.visibility IN (
-                                      'ALLIANCE', 'UNLISTED'
-                                    )
-                                    AND organizations_4.id IN (
-                                      SELECT alliance_members_12.organization_id
-                                      FROM alliance_members AS alliance_members_12
-                                      JOIN alliance_members AS alliance_members_13 ON alliance_members_13.alliance_id = alliance_members_12.alliance_id
-                                      WHERE
-                                        alliance_members_13.organization_id = $7::VARCHAR COLLATE "C"
-                                        AND alliance_members_13.status = 'ACTIVE'
-                                        AND (
-                                          EXISTS (
-                                            SELECT alliances_8.id
-                                            FROM alliances AS alliances_8
-                                            WHERE
-                                              alliances_8.id = alliance_members_13.alliance_id
-                                              AND alliances_8.status != 'DISSOLVED'
-                                            LIMIT ALL
-                                            OFFSET 0
-                                          )
-                                        )
-                                        AND alliance_members_12.status = 'ACTIVE'
-                                    )
-                                  )
-                                LIMIT ALL
-                                OFFSET 0
-                              )
-                            )
-                            OR (
-                              EXISTS (
-                                SELECT alliance_members_14.id
-                                FROM alliance_members AS alliance_members_14
-                                WHERE
-                                  alliance_members_14.alliance_id = alliances_7.id
-                                  AND alliance_members_14.organization_id = $7::VARCHAR COLLATE "C"
-                                  AND alliance_members_14.status IN (
-                                    'ACTIVE',
-                                    'INVITED',
-                                    'PENDING_AGREEMENT',
-                                    'REQUESTED',
-                                    'SUSPENDED'
-                                  )
-                                LIMIT ALL
-                                OFFSET 0
-                              )
-                            )
-                          )
-                        LIMIT ALL
-                        OFFSET 0
-                      )
-                    )
-                    AND (
-                      EXISTS (
-                        SELECT organizations_5.id
-                        FROM organizations AS organizations_5
-                        WHERE
-                          organizations_5.id = alliance_members_10.organization_id
-                          AND (
-                            organizations_5.visibility IN ('PUBLIC', 'UNLISTED')
-                            OR organizations_5.id = $7::VARCHAR COLLATE "C"
-                            OR organizations_5.visibility IN (
+                            organizations_4.visibility IN ('PUBLIC', 'UNLISTED')
+                            OR organizations_4.id = $7::VARCHAR COLLATE "C"
+                            OR organizations_4.visibility IN (
                               'ALLIANCE', 'UNLISTED'
                             )
-                            AND organizations_5.id IN (
-                              SELECT alliance_members_15.organization_id
-                              FROM alliance_members AS alliance_members_15
-                              JOIN alliance_members AS alliance_members_16 ON alliance_members_16.alliance_id = alliance_members_15.alliance_id
+                            AND organizations_4.id IN (
+                              SELECT alliance_members_12.organization_id
+                              FROM alliance_members AS alliance_members_12
+                              JOIN alliance_members AS alliance_members_13 ON alliance_members_13.alliance_id = alliance_members_12.alliance_id
                               WHERE
-                                alliance_members_16.organization_id = $7::VARCHAR COLLATE "C"
-                                AND alliance_members_16.status = 'ACTIVE'
+                                alliance_members_13.organization_id = $7::VARCHAR COLLATE "C"
+                                AND alliance_members_13.status = 'ACTIVE'
                                 AND (
                                   EXISTS (
-                                    SELECT alliances_9.id
-                                    FROM alliances AS alliances_9
+                                    SELECT alliances_7.id
+                                    FROM alliances AS alliances_7
                                     WHERE
-                                      alliances_9.id = alliance_members_16.alliance_id
-                                      AND alliances_9.status != 'DISSOLVED'
+                                      alliances_7.id = alliance_members_13.alliance_id
+                                      AND alliances_7.status != 'DISSOLVED'
                                     LIMIT ALL
                                     OFFSET 0
                                   )
                                 )
-                                AND alliance_members_15.status = 'ACTIVE'
+                                AND alliance_members_12.status = 'ACTIVE'
                             )
                             OR (
                               EXISTS (
-                                SELECT alliances_10.id
-                                FROM
-                                  alliances AS alliances_10,
-                                  alliance_members AS alliance_members_10
+                                SELECT alliances_8.id
+                                FROM alliances AS alliances_8
                                 WHERE
-                                  alliances_10.id = alliance_members_10.alliance_id
-                                  AND alliances_10.convener_id = organizations_5.id
+                                  alliances_8.id = alliance_members_10.alliance_id
+                                  AND alliances_8.convener_id = organizations_4.id
                                 LIMIT ALL
                                 OFFSET 0
                               )
@@ -573,40 +501,40 @@ SELECT CASE
           )
         ) AS format_1
         FROM (
-          SELECT alliances_11.id AS id
-          FROM alliances AS alliances_11
+          SELECT alliances_9.id AS id
+          FROM alliances AS alliances_9
           WHERE
             (
-              alliances_11.visibility IN ('PUBLIC', 'UNLISTED')
+              alliances_9.visibility IN ('PUBLIC', 'UNLISTED')
               AND (
                 EXISTS (
-                  SELECT organizations_6.id
-                  FROM organizations AS organizations_6
+                  SELECT organizations_5.id
+                  FROM organizations AS organizations_5
                   WHERE
-                    organizations_6.id = alliances_11.convener_id
+                    organizations_5.id = alliances_9.convener_id
                     AND (
-                      organizations_6.visibility IN ('PUBLIC', 'UNLISTED')
-                      OR organizations_6.id = $7::VARCHAR COLLATE "C"
-                      OR organizations_6.visibility IN ('ALLIANCE', 'UNLISTED')
-                      AND organizations_6.id IN (
-                        SELECT alliance_members_17.organization_id
-                        FROM alliance_members AS alliance_members_17
-                        JOIN alliance_members AS alliance_members_18 ON alliance_members_18.alliance_id = alliance_members_17.alliance_id
+                      organizations_5.visibility IN ('PUBLIC', 'UNLISTED')
+                      OR organizations_5.id = $7::VARCHAR COLLATE "C"
+                      OR organizations_5.visibility IN ('ALLIANCE', 'UNLISTED')
+                      AND organizations_5.id IN (
+                        SELECT alliance_members_14.organization_id
+                        FROM alliance_members AS alliance_members_14
+                        JOIN alliance_members AS alliance_members_15 ON alliance_members_15.alliance_id = alliance_members_14.alliance_id
                         WHERE
-                          alliance_members_18.organization_id = $7::VARCHAR COLLATE "C"
-                          AND alliance_members_18.status = 'ACTIVE'
+                          alliance_members_15.organization_id = $7::VARCHAR COLLATE "C"
+                          AND alliance_members_15.status = 'ACTIVE'
                           AND (
                             EXISTS (
-                              SELECT alliances_12.id
-                              FROM alliances AS alliances_12
+                              SELECT alliances_10.id
+                              FROM alliances AS alliances_10
                               WHERE
-                                alliances_12.id = alliance_members_18.alliance_id
-                                AND alliances_12.status != 'DISSOLVED'
+                                alliances_10.id = alliance_members_15.alliance_id
+                                AND alliances_10.status != 'DISSOLVED'
                               LIMIT ALL
                               OFFSET 0
                             )
                           )
-                          AND alliance_members_17.status = 'ACTIVE'
+                          AND alliance_members_14.status = 'ACTIVE'
                       )
                     )
                   LIMIT ALL
@@ -615,12 +543,12 @@ SELECT CASE
               )
               OR (
                 EXISTS (
-                  SELECT alliance_members_19.id
-                  FROM alliance_members AS alliance_members_19
+                  SELECT alliance_members_16.id
+                  FROM alliance_members AS alliance_members_16
                   WHERE
-                    alliance_members_19.alliance_id = alliances_11.id
-                    AND alliance_members_19.organization_id = $7::VARCHAR COLLATE "C"
-                    AND alliance_members_19.status IN (
+                    alliance_members_16.alliance_id = alliances_9.id
+                    AND alliance_members_16.organization_id = $7::VARCHAR COLLATE "C"
+                    AND alliance_members_16.status IN (
                       'ACTIVE', 'INVITED', 'PENDING_AGREEMENT', 'REQUESTED', 'SUSPENDED'
                     )
                   LIMIT ALL
@@ -628,7 +556,7 @@ SELECT CASE
                 )
               )
             )
-            AND alliances_11.id = $11::VARCHAR
+            AND alliances_9.id = $11::VARCHAR
         ) AS row_3
       ),
       'null'
