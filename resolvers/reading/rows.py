@@ -75,7 +75,9 @@ def numbered(found: Select[Any]) -> Rows:
     }
 
     def made(names: list[str]) -> Select[Any]:
-        shown = [places[name] if name in places else inner.c[name] for name in names]
+        shown: list[ColumnElement[Any]] = [
+            places[name] if name in places else inner.c[name] for name in names
+        ]
         return select(*shown).select_from(inner)
 
     return Rows({**_by_name(found), **places}, made)
