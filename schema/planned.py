@@ -97,6 +97,9 @@ class Planned:
             data = await context.answer(found.plan.statement, values)
         except (Problem, GraphQLError, RecursionError):
             return None
+        except Exception as bug:
+            log_bug(bug, context.request_id, prepared.name)
+            return None
         if _TROUBLE in data or data == b"null":
             return None
         loaded: dict[str, Any] = orjson.loads(data)

@@ -39,6 +39,7 @@ class Line:
     connection: Connection
     prepared: OrderedDict[str, Prepared] = field(default_factory=OrderedDict)
     kept_bytes: int = 0
+    is_unsure: bool = False  # PostgreSQL may have parsed a statement under a name we never learned
 
     @property
     def is_lost(self) -> bool:
@@ -65,8 +66,7 @@ class Line:
         try:
             made = await self.connection.prepare(statement)
         except asyncio.CancelledError:
-            # PostgreSQL may have parsed it under a name that we never learned.
-            self.connection.terminate()
+            self.is_unsure = True
             raise
         self.prepared[statement] = made
         self.kept_bytes += len(statement)
@@ -213,6 +213,8 @@ class Answering:
             # asyncpg has sent a cancel request, and waits for its end before anything else. The
             # round trip is for one that came late: PostgreSQL drops it when it stops nothing.
             await line.connection.execute("select", timeout=SETTLING_SECONDS)
+            if line.is_unsure:
+                line.connection.terminate()
         except Exception:
             line.connection.terminate()  # whatever it is: nobody should meet it again
             log.debug("A connection was closed after a statement was stopped.", exc_info=True)

@@ -72,6 +72,12 @@ DOCUMENTS: dict[str, tuple[str, dict[str, Any]]] = {
         "{ totalCount } } } }",
         {},
     ),
+    "a thing that two fields wait for, of which one is stopped": (
+        '{ a: organization(slug: "organization-0")'
+        ' { origin { organizations(after: "x") { totalCount } } identifiers { system } }'
+        ' b: organization(slug: "organization-0") { identifiers { system } } }',
+        {},
+    ),
     "by an id and a slug, and by neither": (
         '{ both: organization(id: "a", slug: "b") { name } neither: alliance { name } }',
         {},

@@ -184,7 +184,10 @@ class BothWays:
             request_id="req_1",
         )
         async with context:
-            return await operations.run(prepared, context, context.request_id)
+            try:
+                return await operations.run(prepared, context, context.request_id)
+            except asyncio.CancelledError as ended:
+                raise AssertionError("It was cancelled, and nobody had done so.") from ended
 
     def asked(self, operation: Operation) -> Tried | None:
         """None where it was refused before it was run."""

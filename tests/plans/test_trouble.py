@@ -151,13 +151,7 @@ class Client:
 @pytest.mark.parametrize(
     "asked_before",
     [
-        pytest.param(
-            False,
-            id="parsing",
-            marks=pytest.mark.xfail(
-                reason="The line is cut off before the driver has sent the cancel request."
-            ),
-        ),
+        pytest.param(False, id="parsing"),
         pytest.param(True, id="running"),
     ],
 )
@@ -233,7 +227,6 @@ async def test_a_bug_in_planning_is_logged_once_and_graphql_core_answers(
     assert "Food" not in line
 
 
-@pytest.mark.xfail(reason="The plan's bug is told in the place of what was changed.")
 async def test_a_bug_in_planning_what_a_change_hands_out_is_no_trouble_to_whoever_changed_it(
     door: Door, cast: Cast, context: MakeContext, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -159,10 +159,14 @@ async def filled(service: "Service") -> "NextSteps":
     from auth.clients import Desk
     from domain.actors import Viewer
     from domain.ids import Names, ulid
+    from resolvers import documents
     from resolvers.context import Context
+    from resolvers.documents import New
+    from resolvers.operating import operator_for
+    from schema.documents import digest_of
     from storage import statistics
     from web.demo import clients, making
-    from web.demo.next_steps import NextSteps
+    from web.demo.next_steps import DIRECTORY, NextSteps
     from web.demo.schedule import planned
 
     clock, chance, database = service.clock, service.chance, service.database
@@ -182,6 +186,9 @@ async def filled(service: "Service") -> "NextSteps":
     wanted = planned(clock.now())
     with progress(making.steps(wanted)) as advance:
         made = await making.fill(context, wanted, advance)
+    directory = New(digest_of(DIRECTORY), DIRECTORY, ("Directory",))
+    async with context(operator_for()) as ctx:
+        await documents.add(ctx, [directory])
     async with database.writing() as db:
         await statistics.look_again(db)
     desk = Desk(database, names, clock, chance, request_id)

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from auth.tokens import LIVES_SECONDS, Mint
+from schema.documents import digest_of
 from web.demo import city
 from web.demo.clients import App
 from web.demo.known import Known
@@ -38,6 +39,12 @@ NEAR_ME = """query($near: NearInput!, $from: DateTime!, $to: DateTime!) {
   occurrences(from: $from, to: $to, filter: {near: $near}, first: 5) {
     totalCount
     nodes { startsAt event { title(language: "es") host { name } place { name locality } } }
+  }
+}"""
+# Trusted: kept by the hub, and asked for by its digest.
+DIRECTORY = """query Directory {
+  organizations(first: 100) {
+    nodes { name causes place { locality } }
   }
 }"""
 
@@ -94,6 +101,13 @@ class NextSteps:
                 "   In Spanish where somebody translated it.",
                 "",
                 self.curl(NEAR_ME, {"near": near, **week}),
+                "",
+                self.strong(
+                    "4. A site's author: a list that any cache may keep, by a document's id."
+                ),
+                "   The hub keeps the document (./convoke documents list); its answer has an ETag.",
+                "",
+                f"curl -iG {self.url}/graphql \\\n  -d documentId={digest_of(DIRECTORY)}",
                 "",
                 self.strong(f"Tokens live {minutes} minutes.") + " For fresh ones, of 1 and of 2:",
                 "",

@@ -103,6 +103,12 @@ def pasted(http: httpx.Client, curl: str) -> dict[str, Any]:
     """What the printed command answers."""
     words = shlex.split(curl.replace("\\\n", ""))
     assert words[0] == "curl"
+    if words[1] == "-iG":
+        name, _, value = words[words.index("-d") + 1].partition("=")
+        kept = http.get(words[2], params={name: value})
+        assert (kept.status_code, bool(kept.headers["etag"])) == (200, True), kept.text
+        answered: dict[str, Any] = kept.json()["data"]
+        return answered
     headers = [words[i + 1] for i, word in enumerate(words) if word == "-H"]
     body = words[words.index("-d") + 1]
     answer = http.post(
@@ -145,7 +151,9 @@ def test_what_it_prints_can_be_pasted_and_what_it_writes_works(
         assert f"  Explorer   {url}/graphql\n" in printed
         assert f"  Data       {data}\n" in printed
         curls = CURL.findall(printed)
-        allies, making, near = (pasted(http, curl) for curl in curls)
+        allies, making, near, directory = (pasted(http, curl) for curl in curls)
+        # One of them keeps to its allies.
+        assert len(directory["organizations"]["nodes"]) == len(VOICES) - 1
         assert len(allies["occurrences"]["nodes"]) == 5
         assert making["createEvent"]["userErrors"] == []
         assert making["createEvent"]["event"]["sharedWith"] == [{"name": "The Common Table"}]
