@@ -6,7 +6,7 @@ This is the way of what cannot be one statement, and of telling errors; the othe
 `schema.planning`, and tests/differential holds the two equal.
 """
 
-from asyncio import gather
+from asyncio import gather, shield
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,7 +94,7 @@ async def by_id(ctx: Context, type_name: str, identifier: str | None) -> Row | N
         found = await batches.things(ctx, type_name, identifiers)
         return [Row(type_name, found[one]) if one in found else None for one in identifiers]
 
-    thing: Row | None = await _loader(ctx, ("by_id", type_name), load).load(identifier)
+    thing: Row | None = await _loaded(_loader(ctx, ("by_id", type_name), load), identifier)
     return thing
 
 
@@ -139,14 +139,15 @@ async def page(
         return await batches.counts_under(ctx, parent.type_name, parents, listing_under, values)
 
     def counting(one: str) -> Callable[[], Awaitable[int | None]]:
-        return lambda: _loader(ctx, ("count", *same), count).load(one)
+        return lambda: _loaded(_loader(ctx, ("count", *same), count), one)
 
     async def load(parents: list[str]) -> list[PageOfRows]:
         name = parent.type_name
         rows = await batches.rows_under(ctx, name, parents, listing_under, placed, values)
         return [_page(listing, rows[one], first, after, counting(one)) for one in parents]
 
-    shown: PageOfRows = await _loader(ctx, ("page", *same, first, after), load).load(parent.id)
+    pages = _loader(ctx, ("page", *same, first, after), load)
+    shown: PageOfRows = await _loaded(pages, parent.id)
     return shown
 
 
@@ -158,7 +159,7 @@ async def value(ctx: Context, parent: Row, of: Callable[..., Any]) -> Any:
             ctx, parent.type_name, parents, lambda thing: of(ctx.eyes, thing)
         )
 
-    return await _loader(ctx, ("value", parent.type_name, of), load).load(parent.id)
+    return await _loaded(_loader(ctx, ("value", parent.type_name, of), load), parent.id)
 
 
 async def _page_of_root(
@@ -207,6 +208,12 @@ def _kept(ctx: Context, key: Field, make: Callable[[], Listing]) -> Listing:
     if found is None:
         found = ctx.loaders[key] = make()
     return found
+
+
+async def _loaded(loader: DataLoader[Any, Any], key: str) -> Any:
+    """What the loader has for the key. Other fields may wait for the same: where this one is given
+    up, because a field beside it failed, they are not."""
+    return await shield(loader.load(key))
 
 
 def _loader(
