@@ -105,7 +105,7 @@ class NextSteps:
                 self.strong(
                     "4. A site's author: a list that any cache may keep, by a document's id."
                 ),
-                "   The hub keeps the document (./convoke documents list); its answer has an ETag.",
+                "   The hub keeps the document (./convoke documents list). Note the ETag.",
                 "",
                 f"curl -iG {self.url}/graphql \\\n  -d documentId={digest_of(DIRECTORY)}",
                 "",
