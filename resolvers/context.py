@@ -1,7 +1,8 @@
 """What a use case is given: who asks, the database, the clock, and the hub it runs on.
 
-One context serves one operation. All its reading sees one snapshot, on one connection, one
-statement after another; a write ends the snapshot, so that what is read next includes it.
+One context serves one operation. A compiled statement (`answer`) is a snapshot of its own. All other
+reading (`rows`) sees one snapshot, on one connection, one statement after another; a write ends it,
+so that what is read next includes the write.
 """
 
 import asyncio

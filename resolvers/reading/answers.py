@@ -26,10 +26,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.types import TypeEngine
 
 from resolvers.reading import json_text
-from resolvers.reading.json_text import NULL, Form, Template, or_null, quoted
+from resolvers.reading.json_text import NULL, Form, Template, or_null
 from resolvers.reading.listing import Listing, Page, count_of, cursor_of, page_of
 from resolvers.reading.rows import numbered, rows_of
 
@@ -328,27 +327,3 @@ def _write_cursor(shown: _Shown, position: ColumnElement[Any], out: Template) ->
     found = func.max(here, type_=Text)
     quote = literal_column("'\"'", Text)
     out.value(or_null(quote.concat(found).concat(quote)))
-
-
-Types = Mapping[str, TypeEngine[Any]]
-__all__ = [
-    "TROUBLE",
-    "Connection",
-    "Constant",
-    "Edges",
-    "Many",
-    "Moment",
-    "Nodes",
-    "Object",
-    "OnPage",
-    "One",
-    "OneOf",
-    "PageInfo",
-    "Part",
-    "TotalCount",
-    "Value",
-    "Where",
-    "numbered",
-    "quoted",
-    "told",
-]

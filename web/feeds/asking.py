@@ -50,7 +50,7 @@ class PublicReading:
 
     @asynccontextmanager
     async def opened(self, request: Request) -> AsyncIterator[Ask]:
-        """`ask(document, **variables)` gives `data`; all that is asked sees one snapshot.
+        """`ask(document, **variables)` gives `data`; what one document asks sees one snapshot.
         `Busy` where there is no turn, or no answer in time."""
         client = request.client.host if request.client else ""
         deadline = asyncio.timeout(self.operations.limits.run_seconds)
