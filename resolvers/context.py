@@ -46,6 +46,7 @@ class Context:
     _reading: Reading | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _working: asyncio.Task[Any] | None = None
+    _begun: set[asyncio.Task[Any]] = field(default_factory=set)
     _over: bool = False
     _wrote: bool = False  # what is read from then on must know of it
 
@@ -93,7 +94,7 @@ class Context:
         self, statement: Executable, values: Mapping[str, Any]
     ) -> Sequence[RowMapping]:
         if self._over:
-            raise asyncio.CancelledError  # a loader's, for which nobody waits any more
+            raise asyncio.CancelledError  # of a field that graphql-core forgot, as in `__aexit__`
         reading = await self.snapshot()
         try:
             parameters = {**visibility.parameters(self.viewer), **values}
@@ -125,8 +126,7 @@ class Context:
         try:
             return await asyncio.shield(working)
         except asyncio.CancelledError:
-            if not working.cancelling():
-                working.cancel()
+            _stop(working)
             while not working.done():
                 try:
                     await asyncio.wait([working])
@@ -138,6 +138,18 @@ class Context:
         finally:
             self._working = None
 
+    def begin(self, work: Coroutine[Any, Any, Rows]) -> asyncio.Task[Rows]:
+        """The work as a task, for however many wait for it. It ends with the operation."""
+        task = asyncio.ensure_future(work)
+        self._begun.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._begun.discard(task)
+        if not task.cancelled():
+            task.exception()  # is told to whoever waits, and it may be that nobody does any more
+
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Writing]:
         """The one transaction of a use case. What is read after it sees what it wrote."""
@@ -148,6 +160,9 @@ class Context:
                 yield db
 
     async def close(self) -> None:
+        if self._reading is None and not self._turn.locked():
+            self.loaders.clear()
+            return  # nothing was opened, as where one statement told all
         async with self._turn:
             self.loaders.clear()
             self._reading = None
@@ -157,9 +172,24 @@ class Context:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Also where the operation was cancelled: a loader works in a task of its own, which
-        nobody cancels but we."""
+        """Whatever the operation began is over when this returns, wanted or not.
+
+        graphql-core forgets fields: where it is told of a second failure in the same turn of the
+        loop, it neither stops nor awaits what stands beside the field that failed first.
+        """
         self._over = True
         if self._working is not None:
-            self._working.cancel()
-        await self.close()
+            _stop(self._working)
+        for task in self._begun:
+            _stop(task)
+        try:
+            while self._begun:
+                await asyncio.wait(self._begun)
+        finally:
+            await self.close()
+
+
+def _stop(task: asyncio.Task[Any]) -> None:
+    """Once: see `_to_the_end`."""
+    if not task.cancelling():
+        task.cancel()

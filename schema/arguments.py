@@ -6,6 +6,7 @@ field, and tests/differential, where Strawberry does it on the other side, holds
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -81,30 +82,30 @@ class Variables:
         return VariableValues(sources, coerced)
 
 
-def arguments_of(
-    schema: Schema, field: GraphQLField, node: FieldNode
-) -> Callable[[VariableValues], Arguments]:
-    """The field's arguments by the names that its function has for them. Without variables they
-    are the same each time."""
+@dataclass(frozen=True, slots=True)
+class FieldArguments:
+    """The arguments of one field of a document, by the names that its function has for them.
+    `are_fixed`: they stand in the document itself, and are the same in every request."""
+
+    field: GraphQLField
+    node: FieldNode
+    converts: "Sequence[tuple[str, str, Convert]] | None"
+    are_fixed: bool
+
+    def read(self, variables: VariableValues) -> Arguments:
+        given = get_argument_values(self.field, self.node, variables, hide_suggestions=True)
+        if self.converts is None:
+            return given
+        return {
+            name: convert(given[told]) for told, name, convert in self.converts if told in given
+        }
+
+
+def arguments_of(schema: Schema, field: GraphQLField, node: FieldNode) -> FieldArguments:
     definition = field.extensions.get("strawberry-definition")
     converts = _converts(schema, definition) if isinstance(definition, StrawberryField) else None
-
-    def read(variables: VariableValues) -> Arguments:
-        given = get_argument_values(field, node, variables, hide_suggestions=True)
-        if converts is None:
-            return given
-        return {name: convert(given[told]) for told, name, convert in converts if told in given}
-
-    if any(_has_variable(argument.value) for argument in node.arguments or ()):
-        return read
-    kept: list[Arguments] = []
-
-    def read_once(variables: VariableValues) -> Arguments:
-        if not kept:
-            kept.append(read(variables))
-        return dict(kept[0])
-
-    return read_once
+    are_fixed = not any(_has_variable(argument.value) for argument in node.arguments or ())
+    return FieldArguments(field, node, converts, are_fixed)
 
 
 def _has_variable(value: ValueNode) -> bool:

@@ -6,14 +6,13 @@ This is the way of what cannot be one statement, and of telling errors; the othe
 `schema.planning`, and tests/differential holds the two equal.
 """
 
-from asyncio import gather, shield
+from asyncio import gather
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select
 from strawberry import Info
-from strawberry.dataloader import DataLoader
 
 from resolvers.context import Context
 from resolvers.reading import batches
@@ -21,6 +20,7 @@ from resolvers.reading.batches import Values
 from resolvers.reading.given import parametrized, taken_apart
 from resolvers.reading.listing import Listing, asked, count_of, page_of, parametrized_page
 from resolvers.reading.sources import SOURCES
+from schema.loaders import Load, Loader
 
 Field = tuple[Hashable, ...]  # which field was asked for, its arguments included
 Items = tuple[Any, ...]
@@ -94,7 +94,7 @@ async def by_id(ctx: Context, type_name: str, identifier: str | None) -> Row | N
         found = await batches.things(ctx, type_name, identifiers)
         return [Row(type_name, found[one]) if one in found else None for one in identifiers]
 
-    thing: Row | None = await _loaded(_loader(ctx, ("by_id", type_name), load), identifier)
+    thing: Row | None = await _loader(ctx, ("by_id", type_name), load).get(identifier)
     return thing
 
 
@@ -139,7 +139,7 @@ async def page(
         return await batches.counts_under(ctx, parent.type_name, parents, listing_under, values)
 
     def counting(one: str) -> Callable[[], Awaitable[int | None]]:
-        return lambda: _loaded(_loader(ctx, ("count", *same), count), one)
+        return lambda: _loader(ctx, ("count", *same), count).get(one)
 
     async def load(parents: list[str]) -> list[PageOfRows]:
         name = parent.type_name
@@ -147,7 +147,7 @@ async def page(
         return [_page(listing, rows[one], first, after, counting(one)) for one in parents]
 
     pages = _loader(ctx, ("page", *same, first, after), load)
-    shown: PageOfRows = await _loaded(pages, parent.id)
+    shown: PageOfRows = await pages.get(parent.id)
     return shown
 
 
@@ -159,7 +159,7 @@ async def value(ctx: Context, parent: Row, of: Callable[..., Any]) -> Any:
             ctx, parent.type_name, parents, lambda thing: of(ctx.eyes, thing)
         )
 
-    return await _loaded(_loader(ctx, ("value", parent.type_name, of), load), parent.id)
+    return await _loader(ctx, ("value", parent.type_name, of), load).get(parent.id)
 
 
 async def _page_of_root(
@@ -210,16 +210,8 @@ def _kept(ctx: Context, key: Field, make: Callable[[], Listing]) -> Listing:
     return found
 
 
-async def _loaded(loader: DataLoader[Any, Any], key: str) -> Any:
-    """What the loader has for the key. Other fields may wait for the same: where this one is given
-    up, because a field beside it failed, they are not."""
-    return await shield(loader.load(key))
-
-
-def _loader(
-    ctx: Context, key: Field, load: Callable[[list[Any]], Awaitable[Sequence[Any]]]
-) -> DataLoader[Any, Any]:
-    made = ctx.loaders.get(key)
+def _loader(ctx: Context, key: Field, load: Load) -> Loader:
+    made: Loader | None = ctx.loaders.get(key)
     if made is None:
-        made = ctx.loaders[key] = DataLoader(load_fn=load, max_batch_size=1_000)
+        made = ctx.loaders[key] = Loader(ctx, load)
     return made

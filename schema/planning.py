@@ -55,7 +55,7 @@ from resolvers.reading.sources import SOURCES, by_id
 from resolvers.reading.translations import in_language
 from schema import readings
 from schema.access import Needs, must_be_a_list
-from schema.arguments import arguments_of
+from schema.arguments import FieldArguments, arguments_of
 from schema.forms import form_of
 from schema.holes import EACH, KIND, Hole, IsA, LiveField, NotPlanned, Path, Refused, Written
 from schema.planning_pages import Pages
@@ -379,9 +379,7 @@ class Planner:
             question = Question.of_nothing(self.arguments_of(field, node))
             self.questions.ask(question, self.variables, self.viewer)
 
-    def arguments_of(
-        self, field: GraphQLField, node: FieldNode
-    ) -> Callable[[VariableValues], dict[str, Any]]:
+    def arguments_of(self, field: GraphQLField, node: FieldNode) -> FieldArguments:
         return arguments_of(self.contract.schema, field, node)
 
 

@@ -13,65 +13,79 @@ from graphql.execution.values import VariableValues
 
 from domain.actors import Viewer
 from resolvers.reading.given import Shape, Values, parametrized, taken_apart
-from resolvers.reading.listing import Listing, Page, asked, parametrized_page
+from resolvers.reading.listing import Listing, Page, asked, page_values, parametrized_page
 from schema import readings
+from schema.arguments import FieldArguments
 
 Items = tuple[Any, ...]
-Arguments = Callable[[VariableValues], dict[str, Any]]
 ItemsOf = Callable[[VariableValues, Viewer], tuple[Items, tuple[int, str | None] | None]]
 MOST_ORDERS = 16  # of one question: a filter has thousands of shapes, and a cursor may be of none
 
 
 @dataclass(slots=True)
 class Question:
-    """One field's arguments. `parameters` and `page` stand for its values in the statement."""
+    """One field's arguments. `parameters` and `page` stand for its values in the statement.
+    `is_fixed`: whoever asks, the document has the answer."""
 
     items_of: ItemsOf
+    is_fixed: bool
     listing_of: Callable[[Items], Listing] | None = None
     prefix: str = ""
     parameters: Items = ()
     page: Page | None = None
     _orders: dict[Shape, Listing] = field(default_factory=dict)
+    _answer: tuple[Shape, Values] | None = None  # of a fixed one
 
     @classmethod
-    def of_arguments(cls, arguments: Arguments, asking: readings.Asking) -> "Question":
-        return cls(lambda variables, viewer: (asking.items(arguments(variables), viewer), None))
+    def of_arguments(cls, arguments: FieldArguments, asking: readings.Asking) -> "Question":
+        def items_of(variables: VariableValues, viewer: Viewer) -> Any:
+            return asking.items(arguments.read(variables), viewer), None
+
+        return cls(items_of, _are_fixed(arguments, asking))
 
     @classmethod
-    def of_nothing(cls, arguments: Arguments) -> "Question":
+    def of_nothing(cls, arguments: FieldArguments) -> "Question":
         """Arguments that must be good, and of which nothing is wanted."""
 
         def items_of(variables: VariableValues, viewer: Viewer) -> Any:
-            arguments(variables)
+            arguments.read(variables)
             return (), None
 
-        return cls(items_of)
+        return cls(items_of, arguments.are_fixed)
 
     @classmethod
     def of_viewer(cls, say: Callable[[Viewer], Any]) -> "Question":
-        return cls(lambda variables, viewer: ((say(viewer),), None))
+        return cls(lambda variables, viewer: ((say(viewer),), None), is_fixed=False)
 
     @classmethod
     def of_page(
-        cls, arguments: Arguments, reading: readings.Page, listing_of: Callable[[Items], Listing]
+        cls,
+        arguments: FieldArguments,
+        reading: readings.Page,
+        listing_of: Callable[[Items], Listing],
     ) -> "Question":
         def items_of(variables: VariableValues, viewer: Viewer) -> Any:
-            given = arguments(variables)
+            given = arguments.read(variables)
             place = reading.place(given)
             return reading.asking.items(given, viewer), place
 
-        return cls(items_of, listing_of)
+        return cls(items_of, _are_fixed(arguments, reading.asking), listing_of)
 
     def answered(self, variables: VariableValues, viewer: Viewer, values: Values) -> Shape:
         """The shape of what is asked; its values are added to `values`. Raises BadInput."""
-        items, place = self.items_of(variables, viewer)
-        shape, own = taken_apart(items, self.prefix)
+        shape, own = self._answer or self._answered(variables, viewer)
         values.update(own)
-        if place is None:
-            return shape
-        _, page_values = self._page(items, shape, place)
-        values.update(page_values)
-        return (shape, place[1] is None)
+        return shape
+
+    def _answered(self, variables: VariableValues, viewer: Viewer) -> tuple[Shape, Values]:
+        items, place = self.items_of(variables, viewer)
+        shape, values = taken_apart(items, self.prefix)
+        if place is not None:
+            values |= page_values(*self._page(items, shape, place), self._page_prefix)
+            shape = (shape, place[1] is None)
+        if self.is_fixed:
+            self._answer = shape, values
+        return shape, values
 
     def settle(self, variables: VariableValues, viewer: Viewer) -> None:
         """Make the parameters, for what is asked this time."""
@@ -79,14 +93,18 @@ class Question:
         self.parameters = parametrized(items, self.prefix)
         if place is not None:
             shape, _ = taken_apart(items, self.prefix)
-            self.page, _ = self._page(items, shape, place)
+            self.page, _ = parametrized_page(*self._page(items, shape, place), self._page_prefix)
+
+    @property
+    def _page_prefix(self) -> str:
+        return f"{self.prefix}page_"
 
     def _page(
         self, items: Items, shape: Shape, place: tuple[int, str | None]
-    ) -> tuple[Page, Values]:
+    ) -> tuple[Listing | None, Page]:
         first, after = place
         keys = None if after is None else self._listing(items, shape)
-        return parametrized_page(keys, asked(keys, first, after), f"{self.prefix}page_")
+        return keys, asked(keys, first, after)
 
     def _listing(self, items: Items, shape: Shape) -> Listing:
         """By whose order a cursor is read."""
@@ -98,6 +116,10 @@ class Question:
                 self._orders.clear()
             listing = self._orders[shape] = self.listing_of(parametrized(items, self.prefix))
         return listing
+
+
+def _are_fixed(arguments: FieldArguments, asking: readings.Asking) -> bool:
+    return arguments.are_fixed and not asking.wants_viewer
 
 
 @dataclass(slots=True)

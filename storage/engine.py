@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from typing import Any, NewType, Self
 
 import orjson
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import LRUCache
 
 from storage.answering import Answering
-from storage.refusals import explained
+from storage.refusals import explained, is_unreachable, log
 from storage.replica import Trust
+
+# What a process keeps compiled of what it reads, at most half as many again. A statement put together
+# for a document takes some 0.7 MB of Python, so that SQLAlchemy's own 500 were as many megabytes.
+KEPT_COMPILED = 100
 
 Reading = NewType("Reading", AsyncConnection)
 Writing = NewType("Writing", Reading)  # whoever may write may read, and never the reverse
@@ -76,10 +82,18 @@ class Database:
         """One snapshot: everything read inside agrees with itself, and nothing can be written.
 
         `fresh` is for what must know of every write until now: who may ask, and what is looked at
-        again after writing, or before.
+        again after writing, or before. Whoever has read all they want does not hear that the
+        connection was lost since.
         """
-        async with AsyncExitStack() as opened:
-            yield Reading(await self._snapshot(opened, fresh))
+        has_read = False
+        try:
+            async with AsyncExitStack() as opened:
+                yield Reading(await self._snapshot(opened, fresh))
+                has_read = True
+        except DBAPIError as error:
+            if not (has_read and is_unreachable(error)):
+                raise
+            log.info("A connection was lost behind what was read: %r", error.orig)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Writing]:
@@ -101,8 +115,9 @@ class Database:
                     raise
             else:
                 self._trust.answered()
-                return await _read_only(connection)
-        return await _read_only(await opened.enter_async_context(self.engine.connect()))
+                return await self._replica.read_only(connection)
+        connection = await opened.enter_async_context(self.engine.connect())
+        return await self._primary.read_only(connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,7 @@ class _Server:
 
     engine: AsyncEngine
     answering: Answering
+    compiled: LRUCache[Any, Any]  # for reading; what is written is in words of our own, and few
 
     @classmethod
     def at(cls, url: str, pool: Pool) -> Self:
@@ -123,17 +139,19 @@ class _Server:
             "plan_cache_mode": "force_generic_plan",
         }
         given: dict[str, Any] = {**options, "server_settings": session}
-        return cls(engine, Answering(given, pool.answering, pool.wait_seconds))
+        answering = Answering(given, pool.answering, pool.wait_seconds)
+        return cls(engine, answering, LRUCache(KEPT_COMPILED))
+
+    async def read_only(self, connection: AsyncConnection) -> AsyncConnection:
+        return await connection.execution_options(
+            isolation_level="REPEATABLE READ",
+            postgresql_readonly=True,
+            compiled_cache=self.compiled,
+        )
 
     async def close(self) -> None:
         await self.answering.close()
         await self.engine.dispose()
-
-
-async def _read_only(connection: AsyncConnection) -> AsyncConnection:
-    return await connection.execution_options(
-        isolation_level="REPEATABLE READ", postgresql_readonly=True
-    )
 
 
 def _engine(url: str, pool: Pool) -> AsyncEngine:

@@ -1,7 +1,7 @@
 """What PostgreSQL refuses, in words for whoever asked. Anything else it says is a bug of ours."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
+from types import TracebackType
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -19,24 +19,39 @@ _NO_ROOM = "53300"
 _SHUTS_DOWN = "57P"
 _NO_CONNECTION = "08"
 
+log = logging.getLogger("convoke.storage")
 
-@contextmanager
-def explained() -> Iterator[None]:
-    try:
-        yield
-    except (NoConnection, NoLine) as error:
-        raise Busy("Every connection to the database is at work. Ask again in a moment.") from error
-    except (DBAPIError, asyncpg.PostgresError, OSError) as error:
-        problem = _problem(error)
-        if problem is None:
-            raise
-        raise problem from error
+
+class explained:  # noqa: N801 - read as a word: `with explained():`
+    """What the database refuses inside is raised as a problem. A class, because it stands around
+    every request, and a generator costs some microseconds."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if raised is None:
+            return
+        if isinstance(raised, NoConnection | NoLine):
+            raise Busy(
+                "Every connection to the database is at work. Ask again in a moment."
+            ) from raised
+        if isinstance(raised, DBAPIError | asyncpg.PostgresError | OSError):
+            problem = _problem(raised)
+            if problem is not None:
+                raise problem from raised
 
 
 def state_of(error: BaseException) -> str | None:
     """The code that PostgreSQL gave it."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return getattr(cause, "sqlstate", None)
+    return getattr(_said(error), "sqlstate", None)
 
 
 def is_unreachable(error: BaseException) -> bool:
@@ -46,6 +61,11 @@ def is_unreachable(error: BaseException) -> bool:
     state = state_of(error) or ""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return lost or state == _NO_ROOM or state.startswith((_SHUTS_DOWN, _NO_CONNECTION))
+
+
+def _said(error: BaseException) -> BaseException | None:
+    """By the driver, without the statement that SQLAlchemy adds."""
+    return error.orig if isinstance(error, DBAPIError) else error
 
 
 def _problem(error: Exception) -> Problem | None:
@@ -60,6 +80,7 @@ def _problem(error: Exception) -> Problem | None:
     if state == _NO_LOCK:
         return Busy("Somebody else is changing this just now. Try again.")
     if is_unreachable(error):
+        log.info("The database does not answer: %r", _said(error))
         return Busy(
             "The database of this hub does not answer just now. Try again in a moment; after a "
             "change, look first whether it was made."

@@ -72,6 +72,12 @@ def _publication() -> list[Column]:  # type: ignore[type-arg]
     ]
 
 
+def _of_organization() -> list[Column]:  # type: ignore[type-arg]
+    """Whose it is, and how visible that organization is: kept by triggers (migration 0009), never
+    written."""
+    return [_to("organization_id", "organizations"), _word("owner_visibility")]
+
+
 def _place() -> list[Column]:  # type: ignore[type-arg]
     """Where it is. `geo_cell` is null where there is no position; see `domain.geo`."""
     return [
@@ -174,7 +180,7 @@ groups = Table(
     "groups",
     metadata,
     *_publication(),
-    _to("organization_id", "organizations"),
+    *_of_organization(),
     _to("parent_id", "groups", nullable=True),
     Column("slug", Text(collation="C"), nullable=False),
     Column("name", Text, nullable=False),
@@ -301,7 +307,7 @@ events = Table(
     "events",
     metadata,
     *_publication(),
-    _to("organization_id", "organizations"),
+    *_of_organization(),
     _to("group_id", "groups", nullable=True),
     Column("title", Text, nullable=False),
     Column("summary", Text),

@@ -32,6 +32,7 @@ from storage.words import among, exists_for_row, word
 
 # The words of the partial index on what is under way, so that it serves.
 UNDER_WAY = frozenset(MembershipStatus) - FINAL_STATUSES
+Column = ColumnElement[str]
 ORGANIZATION = "viewer_organization"
 PERSON = "viewer_person"
 
@@ -75,14 +76,21 @@ def sees_organization(eyes: Eyes, o: FromClause, *, by_link: bool) -> ColumnElem
 
 def sees_on_its_own(eyes: Eyes, o: FromClause, *, by_link: bool) -> ColumnElement[bool]:
     """By what the organization is itself. This alone decides who sees its things."""
+    return _sees_whose(eyes, o.c.id, o.c.visibility, by_link=by_link)
+
+
+def _sees_whose(
+    eyes: Eyes, organization_id: Column, visibility: Column, *, by_link: bool
+) -> ColumnElement[bool]:
+    opened = _is_open(visibility, by_link)
     if not eyes.organization:
-        return _open(o, by_link)
+        return opened
     return or_(
-        _open(o, by_link),
-        o.c.id == own(),
+        opened,
+        organization_id == own(),
         and_(
-            among(o.c.visibility, (Visibility.ALLIANCE, Visibility.UNLISTED)),
-            o.c.id.in_(_allies()),
+            among(visibility, (Visibility.ALLIANCE, Visibility.UNLISTED)),
+            organization_id.in_(_allies()),
         ),
     )
 
@@ -178,18 +186,18 @@ def in_force(membership: FromClause) -> ColumnElement[bool]:
 
 
 def _open(row: FromClause, by_link: bool) -> ColumnElement[bool]:
+    return _is_open(row.c.visibility, by_link)
+
+
+def _is_open(visibility: Column, by_link: bool) -> ColumnElement[bool]:
     if by_link:
-        return among(row.c.visibility, (Visibility.PUBLIC, Visibility.UNLISTED))
-    return row.c.visibility == word(Visibility.PUBLIC)
+        return among(visibility, (Visibility.PUBLIC, Visibility.UNLISTED))
+    return visibility == word(Visibility.PUBLIC)
 
 
 def _owner_seen(eyes: Eyes, row: FromClause) -> ColumnElement[bool]:
-    owner = organizations.alias()
-    return exists_for_row(
-        select(owner.c.id).where(
-            owner.c.id == row.c.organization_id, sees_on_its_own(eyes, owner, by_link=True)
-        )
-    )
+    """By what stands beside the row of its owner (migration 0009)."""
+    return _sees_whose(eyes, row.c.organization_id, row.c.owner_visibility, by_link=True)
 
 
 def _answers_to(eyes: Eyes, o: FromClause) -> list[ColumnElement[bool]]:

@@ -4,10 +4,9 @@
 `create_app` makes the application of it. Nothing is connected before.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from types import TracebackType
 from typing import Self
 
 from starlette.applications import Starlette
@@ -82,16 +81,9 @@ class Service:
         )
         return cls(settings, database, hub, tokens, clock, chance)
 
-    @asynccontextmanager
-    async def asked(self, request: Request) -> AsyncIterator[Context]:
-        """The context of one operation: who asks, by what their token says. Whoever reads looks
-        how they stand."""
-        with explained():
-            bearer = await bearer_of(request.headers, self.tokens.verifier)
-        async with self.asked_by_nobody(request) as context:
-            if bearer is not None:
-                context.viewer, context.bearer = presumed(bearer), bearer
-            yield context
+    def asked(self, request: Request) -> "_Asked":
+        """`async with`: the context of one operation, of whoever the request's token speaks for."""
+        return _Asked(self, request)
 
     def asked_by_nobody(self, request: Request) -> Context:
         """The context of what shows no token, whatever the request brings."""
@@ -103,6 +95,32 @@ class Service:
             clock=self.clock,
             request_id=request_id_of(request),
         )
+
+
+class _Asked:
+    """Who asks, by what their token says. Whoever reads looks how they stand."""
+
+    __slots__ = ("_context", "_request", "_service")
+
+    def __init__(self, service: Service, request: Request) -> None:
+        self._service = service
+        self._request = request
+
+    async def __aenter__(self) -> Context:
+        with explained():
+            bearer = await bearer_of(self._request.headers, self._service.tokens.verifier)
+        context = self._context = self._service.asked_by_nobody(self._request)
+        if bearer is not None:
+            context.viewer, context.bearer = presumed(bearer), bearer
+        return await context.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._context.__aexit__(kind, raised, traceback)
 
 
 def create_app(service: Service) -> ASGIApp:

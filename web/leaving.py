@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 # Most requests are answered before that, and cost no task that waits for their client to leave.
-_UNWATCHED_SECONDS = 0.02
+_UNWATCHED_SECONDS = 0.1
 
 
 class WhileConnected:

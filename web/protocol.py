@@ -9,7 +9,7 @@ this; a hub must stand without one.
 
 import asyncio
 import re
-from asyncio.events import TimerHandle
+from asyncio.events import Handle, TimerHandle
 from collections import Counter
 from collections.abc import Collection
 from http import HTTPStatus
@@ -47,7 +47,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.timeout_keep_alive = self.limits.keep_alive_seconds  # type: ignore[assignment]
-        self._deadline: TimerHandle | None = None
+        self._due: float | None = None  # by the loop's clock
+        self._timer: TimerHandle | None = None
         self._stalled: TimerHandle | None = None
         self._counted: str | None = None
         self._refused = False
@@ -83,6 +84,8 @@ class BoundedProtocol(HttpToolsProtocol):
                 del self.open_from[self._counted]
             self._counted = None
         self._clear_deadline()
+        if self._timer is not None:
+            self._timer.cancel()
         self._clear_stalled()
         self._unset_keepalive_if_required()
         cast("_Lingering", self.transport).lost()
@@ -94,7 +97,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._in_headers:
             # Counted before parsing: httptools keeps an unfinished header however long it gets.
             self._received += len(data)
-            if self._deadline is None:
+            if self._due is None:
                 # Blank lines before a request begin nothing, and still end uvicorn's own timer.
                 self._set_deadline(self.limits.header_seconds)
         self._unset_keepalive_if_required()
@@ -185,16 +188,30 @@ class BoundedProtocol(HttpToolsProtocol):
     # ── deadlines ────────────────────────────────────────────────────────────────────────────────
 
     def _set_deadline(self, seconds: float) -> None:
-        self._clear_deadline()
-        self._deadline = self.loop.call_later(seconds, self._too_late)
+        """One timer serves many requests: it looks, when it is over, whether one is due. A request
+        sets and clears several, of which none is ever late as a rule."""
+        self._due = due = self.loop.time() + seconds
+        if self._timer is None:
+            self._timer = self.loop.call_later(seconds, self._look)
+        elif self._timer.when() > due:
+            self._timer.cancel()
+            self._timer = self.loop.call_later(seconds, self._look)
 
     def _clear_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._due = None
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._due is None:
+            return
+        left = self._due - self.loop.time()
+        if left > 0:
+            self._timer = self.loop.call_later(left, self._look)
+        else:
+            self._too_late()
 
     def _too_late(self) -> None:
-        self._deadline = None
+        self._due = None
         answering = self._is_answering()
         if answering and (self.flow.read_paused or not self._begun):
             # It is we who are at work, and do not read.
@@ -258,21 +275,39 @@ class _Lingering:
 
     Closing over unread data resets the connection (RFC 9112 s9.6), and the answer is lost: so the
     writing half is closed, and what still arrives is dropped for a moment.
+
+    An answer's head waits for its body and leaves with it: uvicorn hands them over one by one, and
+    two packets, each of which wakes the client, cost more than all else that is done in Python.
     """
 
     def __init__(self, transport: asyncio.Transport, protocol: BoundedProtocol) -> None:
         self._transport = transport
         self._protocol = protocol
         self._timer: TimerHandle | None = None
+        self._held = b""
+        self._leaving: Handle | None = None
         self.lingering = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        # Nobody reads it any more; uvloop, unlike asyncio, would call it a RuntimeError.
-        if not self.is_closing():
-            self._transport.write(data)
+        if self.is_closing():
+            return  # nobody reads it any more; uvloop, unlike asyncio, would call it a RuntimeError
+        if self._leaving is None:
+            self._held = data
+            self._leaving = self._protocol.loop.call_soon(self._leave)
+        elif data:
+            self._leave(data)
+
+    def _leave(self, *more: bytes) -> None:
+        """What waits, and what came after it; alone, where nothing has come by the loop's next
+        turn."""
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+            if not self._transport.is_closing():
+                self._transport.writelines((self._held, *more))
 
     def is_closing(self) -> bool:
         return self.lingering or self._transport.is_closing()
@@ -280,6 +315,7 @@ class _Lingering:
     def close(self) -> None:
         if self.is_closing():
             return
+        self._leave()
         if self._protocol.body_is_open() and self._transport.can_write_eof():
             self.lingering = True
             self._protocol.flow.resume_reading()

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     any_,
     column,
+    false,
     func,
     literal_column,
     or_,
@@ -88,8 +89,10 @@ def of_organization(eyes: Eyes, organization: FromClause, roles: Roles) -> Entra
 
 def of_alliance(alliance: FromClause) -> Entrance:
     row = t.event_shares.alias()
-    # Its members are looked up once for the list, and not for each of its rows.
-    by_members = row.c.organization_id == any_(members_today(alliance))
+    # Its members are looked up once for the list, and not for each of its rows. PostgreSQL, which
+    # takes them for ten at most, would think few rows are theirs, and sort all there are: of a
+    # coalesce it thinks nothing.
+    by_members = func.coalesce(row.c.organization_id == any_(members_today(alliance)), false())
     where = (row.c.alliance_id == alliance.c.id, by_members)
     return _of_parts(row, where, outer=(alliance,))
 

@@ -1,13 +1,23 @@
 """Finding groups, and who is in them."""
 
-from sqlalchemy import ColumnElement, FromClause, select
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, FromClause, Text, column, func, select
 
 from domain.sharing import MembershipStatus
 from resolvers.reading.given import Given
-from resolvers.reading.listing import Listing, in_order
+from resolvers.reading.listing import Listing, Way, in_order
 from resolvers.reading.organizations import by_name
 from resolvers.reading.sources import ALLIANCE, GROUP, GROUP_MEMBERSHIP, columns_of, looked_up
-from resolvers.reading.wanted import GroupsWanted, has_words, lies_near, one_of, shares_any
+from resolvers.reading.wanted import (
+    GroupsWanted,
+    array_of,
+    has_words,
+    lies_near,
+    one_of,
+    shares_any,
+)
 from storage import tables as t
 from storage.visibility import Eyes, sees_alliance, sees_group
 from storage.words import exists_for_row, word
@@ -17,6 +27,9 @@ def listed(eyes: Eyes, wanted: GroupsWanted) -> Listing:
     def asked(row: FromClause) -> list[ColumnElement[bool]]:
         return _asked(eyes, row, wanted)
 
+    if wanted.alliances is None and wanted.organizations is not None:
+        others = replace(wanted, organizations=None)
+        return _of_each_organization(wanted.organizations, lambda row: _asked(eyes, row, others))
     if wanted.alliances is None:
         row = t.groups.alias()
         return by_name(GROUP, row, columns_of(GROUP, row).where(*asked(row)))
@@ -24,6 +37,21 @@ def listed(eyes: Eyes, wanted: GroupsWanted) -> Listing:
     named = one_of(share.c.alliance_id, wanted.alliances)
     shared = select(share.c.group_id).where(named).distinct().subquery()
     return by_name(GROUP, *looked_up(GROUP, shared, shared.c.group_id, asked))
+
+
+def _of_each_organization(
+    ids: Given[tuple[str, ...]], asked: Callable[[FromClause], list[ColumnElement[bool]]]
+) -> Listing:
+    """Each has its groups by name in an index: the first of each, merged."""
+    named = func.unnest(array_of(ids)).table_valued(column("id", Text)).render_derived()
+    each = select(named.c.id).distinct().subquery()
+    row, shown = t.groups.alias(), t.groups.alias()
+    rows = select(row.c.id).where(row.c.organization_id == each.c.id, *asked(row))
+    return replace(
+        by_name(GROUP, row, rows),
+        ways=(Way(rows, (row.c.name, row.c.id), each),),
+        shown=lambda found: columns_of(GROUP, shown).join(found, found.c.key_id == shown.c.id),
+    )
 
 
 def of_organization(eyes: Eyes, organization: FromClause, wanted: GroupsWanted) -> Listing:

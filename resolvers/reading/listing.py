@@ -138,14 +138,21 @@ def parametrized_page(
     listing: Listing | None, page: Page, prefix: str
 ) -> tuple[Page, dict[str, Any]]:
     """The page with parameters in the place of its values, and those by their names."""
-    first = f"{prefix}first"
-    values: dict[str, Any] = {first: page.first}
+    first = bindparam(f"{prefix}first", type_=Integer)
+    values = page_values(listing, page, prefix)
     if page.after is None or listing is None:
-        return Page(bindparam(first, type_=Integer)), values
-    names = [f"{prefix}{key.label}" for key in listing.keys]
-    values.update(zip(names, page.after, strict=True))
-    place = [bindparam(name, type_=key.type) for name, key in zip(names, listing.keys, strict=True)]
-    return Page(bindparam(first, type_=Integer), tuple(place)), values
+        return Page(first), values
+    place = [bindparam(f"{prefix}{key.label}", type_=key.type) for key in listing.keys]
+    return Page(first, tuple(place)), values
+
+
+def page_values(listing: Listing | None, page: Page, prefix: str) -> dict[str, Any]:
+    """Its values, by the names of those parameters."""
+    values: dict[str, Any] = {f"{prefix}first": page.first}
+    if page.after is not None and listing is not None:
+        names = (f"{prefix}{key.label}" for key in listing.keys)
+        values.update(zip(names, page.after, strict=True))
+    return values
 
 
 def page_of(listing: Listing, page: Page, *under: FromClause) -> Select[Any]:

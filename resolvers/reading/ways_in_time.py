@@ -1,14 +1,16 @@
 """The ways of a list of events: what is ahead, what is going on, and what recurs.
 
 A list from a moment on has each event at its first date that counts from there
-(docs/decisions/0006). No one index has that order, but each part of it has one:
+(docs/decisions/0006). No one index has that order, but each part of it has one. Of a group, a
+place, an organization or an alliance:
 
-- what takes place once and starts then or later: by start;
-- what takes place once, has begun and is still going on: it began within a day, or is one of the
-  few that last longer;
-- what recurs: of a group, a place, an organization or an alliance each series' next date is looked
-  up, for they are few; of all events the dates themselves are read, each of which knows since when
-  it is the next one.
+- what takes place once and began within a day before, or starts later: by start;
+- what lasts, because it recurs or takes more than a day: an index has these few alone. Each
+  series' next date is looked up, and then they are sorted.
+
+Of all events too many last. What takes place once and is going on is found class by class of how
+long it takes; and of what recurs the dates themselves are read, each of which knows since when it
+is the next one.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +21,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    case,
     func,
     select,
 )
@@ -30,12 +33,12 @@ from resolvers.reading.narrowing import (
     has_date,
     moment_of,
     next_date,
+    reaches,
     takes_place,
 )
 from resolvers.reading.wanted import EventsWanted
 from resolvers.reading.windows import (
     LAST_SHORT,
-    SHORT_HOURS,
     Window,
     is_on,
     number,
@@ -54,19 +57,16 @@ def by_start(
     if wanted.from_ is None:
         return (_by_first_date(entrance, wanted, asked),)
     window = Window(moment_of(wanted.from_), wanted.to)
-    ahead = _ahead(entrance, window, asked)
     if entrance.has_all:
         return (
-            ahead,
+            _ahead(entrance, window, asked),
             _going_on_by_span(entrance, window, asked),
             _dates_ahead(window, asked),
             _dates_going_on(window, asked),
         )
     return (
-        ahead,
-        _began_shortly_before(entrance, window, asked),
-        _long_going_on(entrance, window, asked),
-        _series(entrance, window, asked, descending),
+        _around_then(entrance, window, asked),
+        _lasting(entrance, window, asked, descending),
     )
 
 
@@ -120,18 +120,12 @@ def _ahead(entrance: Entrance, window: Window, asked: Asked) -> Way:
     return _way(entrance, conditions, asked)
 
 
-def _began_shortly_before(entrance: Entrance, window: Window, asked: Asked) -> Way:
+def _around_then(entrance: Entrance, window: Window, asked: Asked) -> Way:
+    """What begins then or later, and what began so shortly before that it need not last."""
     row = entrance.row
-    began = window.began_before(row.c.starts_at, number(SHORT_HOURS))
-    short = span_of(row) <= number(LAST_SHORT)
-    return _way(entrance, [entrance.once, *began, short, row.c.over_at > window.from_], asked)
-
-
-def _long_going_on(entrance: Entrance, window: Window, asked: Asked) -> Way:
-    row = entrance.row
-    began = [row.c.starts_at < window.from_, *window.holds_start(row.c.starts_at)]
-    long = span_of(row) > number(LAST_SHORT)
-    return _way(entrance, [entrance.once, *began, long, row.c.over_at > window.from_], asked)
+    near = row.c.starts_at > window.shortly_before()
+    on = reaches(row.c.starts_at, row.c.over_at, window.from_)
+    return _way(entrance, [entrance.once, near, on, *window.holds_start(row.c.starts_at)], asked)
 
 
 def _going_on_by_span(entrance: Entrance, window: Window, asked: Asked) -> Way:
@@ -141,24 +135,29 @@ def _going_on_by_span(entrance: Entrance, window: Window, asked: Asked) -> Way:
     return _way(entrance, [entrance.once, *began, *lasting], asked, each=spans)
 
 
-# ── what recurs ──────────────────────────────────────────────────────────────────────────────
+# ── what lasts, and what recurs ──────────────────────────────────────────────────────────────
 
 
-def _series(entrance: Entrance, window: Window, asked: Asked, descending: bool) -> Way:
-    """Each series' next date, sorted; what else is asked is asked of the first of them only."""
+def _lasting(entrance: Entrance, window: Window, asked: Asked, descending: bool) -> Way:
+    """What began longer before, at its start; a series at its next date. Sorted; what else is
+    asked is asked of the first of them only."""
     row = entrance.row
-    next_at = next_date(entrance.event_id, window.from_).label("next_at")
+    its_place = case(
+        (entrance.recurs, next_date(entrance.event_id, window.from_)), else_=row.c.starts_at
+    )
+    next_at = its_place.label("next_at")
     conditions = [
-        entrance.recurs,
+        entrance.recurs | (span_of(row) > number(LAST_SHORT)),  # as the index has it
+        entrance.recurs | (row.c.starts_at <= window.shortly_before()),
         row.c.over_at > window.from_,
-        *window.holds_start(row.c.starts_at),
     ]
     inside = select(*row.c, next_at).where(*conditions)
     found = fenced(entrance, inside, [next_at, entrance.event_id], descending)
     event_id = found.c.id if entrance.is_events else found.c.event_id
     rows = select(event_id).where(
         found.c.next_at.is_not(None),
-        *window.holds_start(found.c.next_at),
+        # Not asked inside: PostgreSQL would take the index of the starts for it.
+        *window.holds_start(found.c.next_at, found.c.starts_at),
         *entrance.checked(found),
         *(asked(found) if entrance.is_events else [meets_by_id(event_id, asked)]),
     )

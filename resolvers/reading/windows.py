@@ -45,6 +45,10 @@ class Window:
     def earlier(self, hours: int) -> ColumnElement[datetime]:
         return self.from_ - number(hours) * _HOUR
 
+    def shortly_before(self) -> ColumnElement[datetime]:
+        """What is over by then, or lasts (`LAST_SHORT`), began at that moment or before it."""
+        return func.coalesce(self.earlier(SHORT_HOURS), _LONG_AGO, type_=Instant)
+
     def began_before(
         self, starts_at: ColumnElement[Any], hours: ColumnElement[int]
     ) -> list[Condition]:

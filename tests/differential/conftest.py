@@ -1,11 +1,13 @@
 """The world that both ways are asked about, filled once; and how much is asked, by profile."""
 
+import logging
 from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
 
 from storage.embedded import EmbeddedPostgres
+from storage.refusals import log
 from tests.conftest import TEMPLATE
 from tests.differential.coverage import Coverage
 from tests.differential.knowledge import Knowledge, learned
@@ -22,8 +24,10 @@ SEEN = pytest.StashKey[dict[str, Coverage]]()  # by test
 def ways(postgres: EmbeddedPostgres, new_name: Callable[[], str]) -> Iterator[BothWays]:
     name = new_name()
     postgres.create_database(name, template=TEMPLATE)
+    log.setLevel(logging.INFO)  # says why the database did not answer, should it come to that
     with both_ways(postgres.url(name), make_world()) as held:
         yield held
+    log.setLevel(logging.NOTSET)
     postgres.drop_database(name)
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import orjson
 from graphql import GraphQLSchema
+from sqlalchemy import QueuePool
 
 from domain.actors import NOBODY, Viewer
 from domain.ids import Names
@@ -50,8 +51,17 @@ GENEROUS = replace(
     run_seconds=60.0,
     answer_bytes=250_000,  # which is met now and then
 )
-# A machine that is busy with other things is no difference between the two.
-PATIENT = Pool(size=2, wait_seconds=60.0, statement_seconds=60.0, lock_seconds=60.0)
+# A machine that is busy with other things, or stands still for a while, is no difference between
+# the two. graphql-core's way keeps a transaction open while Python works: where that took longer
+# than the last of these, PostgreSQL ended it, and one of the two answered OVERLOADED.
+PATIENT = Pool(
+    size=2,
+    wait_seconds=60.0,
+    statement_seconds=60.0,
+    lock_seconds=60.0,
+    idle_in_transaction_seconds=600.0,
+)
+SOON = 5.0  # seconds, in which whoever hears that the operation is over ends
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -185,9 +195,21 @@ class BothWays:
         )
         async with context:
             try:
-                return await operations.run(prepared, context, context.request_id)
+                answer = await operations.run(prepared, context, context.request_id)
             except asyncio.CancelledError as ended:
                 raise AssertionError("It was cancelled, and nobody had done so.") from ended
+        await self._nothing_is_left()
+        return answer
+
+    async def _nothing_is_left(self) -> None:
+        """No connection is held, and nobody waits for what will never come."""
+        pool = self._database.engine.pool
+        assert isinstance(pool, QueuePool)
+        assert pool.checkedout() == 0
+        ending = asyncio.all_tasks() - {asyncio.current_task()}
+        if ending:
+            _, left = await asyncio.wait(ending, timeout=SOON)
+            assert not left, left
 
     def asked(self, operation: Operation) -> Tried | None:
         """None where it was refused before it was run."""

@@ -31,6 +31,12 @@ select 'date ' || d.id from occurrences d join events e on e.id = d.event_id
 where d.follows_at is distinct from case when e.rrule is not null then coalesce(
   (select max(greatest(b.ends_at, b.starts_at + interval '1 microsecond')) from occurrences b
    where b.event_id = d.event_id and (b.starts_at, b.id) < (d.starts_at, d.id)), '-infinity') end
+union all
+select 'owner of ' || e.id from events e join organizations o on o.id = e.organization_id
+where e.owner_visibility <> o.visibility
+union all
+select 'owner of ' || g.id from groups g join organizations o on o.id = g.organization_id
+where g.owner_visibility <> o.visibility
 """
 CHANGES = (
     "update events set starts_at = starts_at + interval '1 day', ends_at = null,"
@@ -43,8 +49,17 @@ CHANGES = (
     "update occurrences set ends_at = starts_at + interval '9 days'",
     "delete from occurrences",
     "update event_shares set event_id = event_id",
+    "update organizations set visibility = 'ORGANIZATION'",
+    "update organizations set visibility = 'PUBLIC'",
+    "update groups set organization_id = 'org-7'",
 )
-SOME = {"events": "id", "occurrences": "id", "event_shares": "event_id"}
+SOME = {
+    "events": "id",
+    "occurrences": "id",
+    "event_shares": "event_id",
+    "organizations": "id",
+    "groups": "id",
+}
 
 
 async def differing(connection: AsyncConnection) -> list[str]:
@@ -70,9 +85,20 @@ async def test_however_rows_change_it_is_kept(
     await undone.rollback()
 
 
-async def test_the_check_notices_what_no_trigger_keeps(quiet: AsyncConnection) -> None:
-    await quiet.execute(text("alter table events disable trigger events_times"))
-    await quiet.execute(text(CHANGES[0]))
+@pytest.mark.parametrize(
+    ("trigger", "change"),
+    [
+        ("events disable trigger events_times", CHANGES[0]),
+        ("organizations disable trigger organizations_owned", CHANGES[-3]),
+        ("groups disable trigger groups_owner", CHANGES[-1]),
+    ],
+)
+async def test_the_check_notices_what_no_trigger_keeps(
+    quiet: AsyncConnection, trigger: str, change: str
+) -> None:
+    await quiet.execute(text("update organizations set visibility = 'UNLISTED' where id = 'org-7'"))
+    await quiet.execute(text(f"alter table {trigger}"))
+    await quiet.execute(text(change))
     assert await differing(quiet) != []
 
 
@@ -104,6 +130,25 @@ async def test_sharing_an_event_while_it_moves_leaves_no_old_time(
     )
     moving = moved.where(table.c.id == "event-00000011")
     first, second = (shared, moving) if sharing_first else (moving, shared)
+    async with database.engine.connect() as one, database.engine.connect() as other:
+        await one.execute(first)
+        waiting = asyncio.ensure_future(other.execute(second))
+        await held(database)
+        await one.commit()
+        await waiting
+        await other.commit()
+        assert await differing(one) == []
+
+
+@pytest.mark.parametrize("hiding_first", [True, False])
+async def test_an_event_that_comes_while_its_organization_hides_is_hidden_too(
+    database: Database, hiding_first: bool
+) -> None:
+    async with database.engine.begin() as connection:
+        await fill(connection, 30)
+    hiding = text("update organizations set visibility = 'ORGANIZATION' where id = 'org-6'")
+    coming = update(table).values(organization_id="org-6").where(table.c.id == "event-00000011")
+    first, second = (hiding, coming) if hiding_first else (coming, hiding)
     async with database.engine.connect() as one, database.engine.connect() as other:
         await one.execute(first)
         waiting = asyncio.ensure_future(other.execute(second))

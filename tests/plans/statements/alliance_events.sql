@@ -207,47 +207,106 @@ SELECT CASE
                 JOIN (
                   SELECT anon_2.key_next_at AS key_next_at, anon_2.key_id AS key_id
                   FROM (
-                    (SELECT anon_3.key_next_at AS key_next_at, anon_3.key_id AS key_id FROM (SELECT event_shares_1.starts_at AS key_next_at, event_shares_1.event_id AS key_id FROM event_shares AS event_shares_1 WHERE NOT event_shares_1.recurring AND event_shares_1.starts_at >= $10::TIMESTAMP WITH TIME ZONE AND event_shares_1.alliance_id = row_1.id AND event_shares_1.organization_id = ANY (array((SELECT alliance_members_4.organization_id FROM alliance_members AS alliance_members_4 WHERE alliance_members_4.alliance_id = row_1.id AND alliance_members_4.status = 'ACTIVE'))) AND (EXISTS (SELECT events_3.id FROM events AS events_3 WHERE events_3.id = event_shares_1.event_id AND events_3.publication_status = ANY ($11::TEXT[]) AND events_3.status != 'CANCELLED' AND (events_3.publication_status IN ('ARCHIVED', 'PUBLISHED') AND (events_3.visibility = 'PUBLIC' OR events_3.visibility IN ('ALLIANCE', 'UNLISTED') AND (EXISTS (SELECT event_shares_2.alliance_id FROM event_shares AS event_shares_2 JOIN alliance_members AS alliance_members_5 ON alliance_members_5.alliance_id = event_shares_2.alliance_id JOIN alliance_members AS alliance_members_6 ON alliance_members_6.alliance_id = event_shares_2.alliance_id WHERE event_shares_2.event_id = events_3.id AND alliance_members_5.organization_id = events_3.organization_id AND alliance_members_5.status = 'ACTIVE' AND alliance_members_6.organization_id = $7::VARCHAR COLLATE "C" AND alliance_members_6.status = 'ACTIVE' AND (EXISTS (SELECT alliances_3.id FROM alliances AS alliances_3 WHERE alliances_3.id = alliance_members_6.alliance_id AND alliances_3.status != 'DISSOLVED' LIMIT ALL OFFSET 0)) LIMIT ALL OFFSET 0)) OR events_3.visibility = 'GROUP' AND events_3.group_id IN (SELECT group_members_2.group_id FROM group_members AS group_members_2 WHERE group_members_2.person_id = $8::VARCHAR COLLATE "C" AND group_members_2.status = 'ACTIVE')) AND (EXISTS (SELECT organizations_2.id FROM organizations AS organizations_2 WHERE organizations_2.id = events_3.organization_id AND (organizations_2.visibility IN ('PUBLIC', 'UNLISTED') OR organizations_2.id = $7::VARCHAR COLLATE "C" OR organizations_2.visibility IN ('ALLIANCE', 'UNLISTED') AND organizations_2.id IN (SELECT alliance_members_7.organization_id FROM alliance_members AS alliance_members_7 JOIN alliance_members AS alliance_members_8 ON alliance_members_8.alliance_id = alliance_members_7.alliance_id WHERE alliance_members_8.organization_id = $7::VARCHAR COLLATE "C" AND alliance_members_8.status = 'ACTIVE' AND (EXISTS (SELECT alliances_4.id FROM alliances AS alliances_4 WHERE alliances_4.id = alliance_members_8.alliance_id AND alliances_4.status != 'DISSOLVED' LIMIT ALL OFFSET 0)) AND alliance_members_7.status = 'ACTIVE')) LIMIT ALL OFFSET 0)) OR events_3.organization_id = $7::VARCHAR COLLATE "C" OR (EXISTS (SELECT event_hosts_2.id FROM event_hosts AS event_hosts_2 WHERE event_hosts_2.event_id = events_3.id AND event_hosts_2.organization_id = $7::VARCHAR COLLATE "C" AND event_hosts_2.status IN ('ACCEPTED', 'INVITED', 'REQUESTED') LIMIT ALL OFFSET 0))) LIMIT ALL OFFSET 0)) ORDER BY event_shares_1.starts_at ASC, event_shares_1.event_id ASC LIMIT 101) AS anon_3 ORDER BY anon_3.key_next_at ASC, anon_3.key_id ASC LIMIT $9::INTEGER + 1)
+                    (SELECT anon_3.key_next_at AS key_next_at, anon_3.key_id AS key_id FROM (SELECT event_shares_1.starts_at AS key_next_at, event_shares_1.event_id AS key_id FROM event_shares AS event_shares_1 WHERE NOT event_shares_1.recurring AND event_shares_1.starts_at > coalesce($10::TIMESTAMP WITH TIME ZONE - 25 * interval '1 hour', '-infinity') AND (event_shares_1.starts_at >= $10::TIMESTAMP WITH TIME ZONE OR event_shares_1.over_at > $10::TIMESTAMP WITH TIME ZONE) AND event_shares_1.alliance_id = row_1.id AND coalesce(event_shares_1.organization_id = ANY (array((SELECT alliance_members_4.organization_id FROM alliance_members AS alliance_members_4 WHERE alliance_members_4.alliance_id = row_1.id AND alliance_members_4.status = 'ACTIVE'))), false) AND (EXISTS (SELECT events_3.id FROM events AS events_3 WHERE events_3.id = event_shares_1.event_id AND events_3.publication_status = ANY ($11::TEXT[]) AND events_3.status != 'CANCELLED' AND (events_3.publication_status IN ('ARCHIVED', 'PUBLISHED') AND (events_3.visibility = 'PUBLIC' OR events_3.visibility IN ('ALLIANCE', 'UNLISTED') AND (EXISTS (SELECT event_shares_2.alliance_id FROM event_shares AS event_shares_2 JOIN alliance_members AS alliance_members_5 ON alliance_members_5.alliance_id = event_shares_2.alliance_id JOIN alliance_members AS alliance_members_6 ON alliance_members_6.alliance_id = event_shares_2.alliance_id WHERE event_shares_2.event_id = events_3.id AND alliance_members_5.organization_id = events_3.organization_id AND alliance_members_5.status = 'ACTIVE' AND alliance_members_6.organization_id = $7::VARCHAR COLLATE "C" AND alliance_members_6.status = 'ACTIVE' AND (EXISTS (SELECT alliances_3.id FROM alliances AS alliances_3 WHERE alliances_3.id = alliance_members_6.alliance_id AND alliances_3.status != 'DISSOLVED' LIMIT ALL OFFSET 0)) LIMIT ALL OFFSET 0)) OR events_3.visibility = 'GROUP' AND events_3.group_id IN (SELECT group_members_2.group_id FROM group_members AS group_members_2 WHERE group_members_2.person_id = $8::VARCHAR COLLATE "C" AND group_members_2.status = 'ACTIVE')) AND (events_3.owner_visibility IN ('PUBLIC', 'UNLISTED') OR events_3.organization_id = $7::VARCHAR COLLATE "C" OR events_3.owner_visibility IN ('ALLIANCE', 'UNLISTED') AND events_3.organization_id IN (SELECT alliance_members_7.organization_id FROM alliance_members AS alliance_members_7 JOIN alliance_members AS alliance_members_8 ON alliance_members_8.alliance_id = alliance_members_7.alliance_id WHERE alliance_members_8.organization_id = $7::VARCHAR COLLATE "C" AND alliance_members_8.status = 'ACTIVE' AND (EXISTS (SELECT alliances_4.id FROM alliances AS alliances_4 WHERE alliances_4.id = alliance_members_8.alliance_id AND alliances_4.status != 'DISSOLVED' LIMIT ALL OFFSET 0)) AND alliance_members_7.status = 'ACTIVE')) OR events_3.organization_id = $7::VARCHAR COLLATE "C" OR (EXISTS (SELECT event_hosts_2.id FROM event_hosts AS event_hosts_2 WHERE event_hosts_2.event_id = events_3.id AND event_hosts_2.organization_id = $7::VARCHAR COLLATE "C" AND event_hosts_2.status IN ('ACCEPTED', 'INVITED', 'REQUESTED') LIMIT ALL OFFSET 0))) LIMIT ALL OFFSET 0)) ORDER BY event_shares_1.starts_at ASC, event_shares_1.event_id ASC LIMIT 101) AS anon_3 ORDER BY anon_3.key_next_at ASC, anon_3.key_id ASC LIMIT $9::INTEGER + 1)
                     UNION ALL (
                       SELECT anon_4.key_next_at AS key_next_at, anon_4.key_id AS key_id
                       FROM (
-                        SELECT
-                          event_shares_1.starts_at AS key_next_at,
-                          event_shares_1.event_id AS key_id
-                        FROM event_shares AS event_shares_1
-                        WHERE
-                          NOT event_shares_1.recurring
-                          AND event_shares_1.starts_at < $10::TIMESTAMP
-                        WITH
-                          TIME ZONE
-                          AND event_shares_1.starts_at > coalesce(
-                            $10::TIMESTAMP WITH TIME ZONE - 25 * interval '1 hour',
-                            '-infinity'
-                          )
-                          AND convoke_span(
-                            event_shares_1.starts_at, event_shares_1.over_at
-                          ) <= 3
-                          AND event_shares_1.over_at > $10::TIMESTAMP
-                        WITH
-                          TIME ZONE
-                          AND event_shares_1.alliance_id = row_1.id
-                          AND event_shares_1.organization_id = ANY (
-                            array(
-                              (
-                                SELECT alliance_members_4.organization_id
-                                FROM alliance_members AS alliance_members_4
-                                WHERE
-                                  alliance_members_4.alliance_id = row_1.id
-                                  AND alliance_members_4.status = 'ACTIVE'
+                        SELECT anon_5.next_at AS key_next_at, anon_5.event_id AS key_id
+                        FROM (
+                          SELECT
+                            event_shares_1.event_id AS event_id,
+                            event_shares_1.alliance_id AS alliance_id,
+                            event_shares_1.shared_at AS shared_at,
+                            event_shares_1.organization_id AS organization_id,
+                            event_shares_1.starts_at AS starts_at,
+                            event_shares_1.over_at AS over_at,
+                            event_shares_1.recurring AS recurring,
+                            CASE
+                              WHEN event_shares_1.recurring THEN coalesce(
+                                (
+                                  SELECT CASE
+                                    WHEN (
+                                      occurrences_1.follows_at <= $10::TIMESTAMP WITH TIME ZONE
+                                    ) THEN occurrences_1.starts_at
+                                  END AS anon_6
+                                  FROM occurrences AS occurrences_1
+                                  WHERE
+                                    occurrences_1.event_id = event_shares_1.event_id
+                                    AND occurrences_1.starts_at >= $10::TIMESTAMP
+                                  WITH TIME ZONE
+                                  ORDER BY occurrences_1.starts_at, occurrences_1.id
+                                  LIMIT 1
+                                ),
+                                (
+                                  SELECT min(occurrences_2.starts_at) AS min_1
+                                  FROM occurrences AS occurrences_2
+                                  WHERE
+                                    occurrences_2.event_id = event_shares_1.event_id
+                                    AND occurrences_2.starts_at >= $10::TIMESTAMP
+                                  WITH
+                                    TIME ZONE - interval '400 days'
+                                    AND occurrences_2.starts_at < $10::TIMESTAMP
+                                  WITH
+                                    TIME ZONE
+                                    AND occurrences_2.ends_at > $10::TIMESTAMP
+                                  WITH TIME ZONE
+                                ),
+                                (
+                                  SELECT min(occurrences_3.starts_at) AS min_2
+                                  FROM occurrences AS occurrences_3
+                                  WHERE
+                                    occurrences_3.event_id = event_shares_1.event_id
+                                    AND occurrences_3.starts_at >= $10::TIMESTAMP
+                                  WITH TIME ZONE
+                                )
+                              )
+                              ELSE event_shares_1.starts_at
+                            END AS next_at
+                          FROM event_shares AS event_shares_1
+                          WHERE
+                            (
+                              event_shares_1.recurring
+                              OR convoke_span(
+                                event_shares_1.starts_at, event_shares_1.over_at
+                              ) > 3
+                            )
+                            AND (
+                              event_shares_1.recurring
+                              OR event_shares_1.starts_at <= coalesce(
+                                $10::TIMESTAMP WITH TIME ZONE - 25 * interval '1 hour',
+                                '-infinity'
                               )
                             )
-                          )
+                            AND event_shares_1.over_at > $10::TIMESTAMP
+                          WITH
+                            TIME ZONE
+                            AND event_shares_1.alliance_id = row_1.id
+                            AND coalesce(
+                              event_shares_1.organization_id = ANY (
+                                array(
+                                  (
+                                    SELECT alliance_members_4.organization_id
+                                    FROM alliance_members AS alliance_members_4
+                                    WHERE
+                                      alliance_members_4.alliance_id = row_1.id
+                                      AND alliance_members_4.status = 'ACTIVE'
+                                  )
+                                )
+                              ),
+                              false
+                            )
+                          ORDER BY next_at ASC, event_shares_1.event_id ASC
+                          LIMIT ALL
+                          OFFSET 0
+                        ) AS anon_5
+                        WHERE
+                          anon_5.next_at IS NOT NULL
                           AND (
                             EXISTS (
                               SELECT events_4.id
                               FROM events AS events_4
                               WHERE
-                                events_4.id = event_shares_1.event_id
+                                events_4.id = anon_5.event_id
                                 AND events_4.publication_status = ANY (
                                   $11::TEXT[]
                                 )
@@ -298,42 +357,32 @@ SELECT CASE
                                     )
                                   )
                                   AND (
-                                    EXISTS (
-                                      SELECT organizations_3.id
-                                      FROM organizations AS organizations_3
+                                    events_4.owner_visibility IN (
+                                      'PUBLIC', 'UNLISTED'
+                                    )
+                                    OR events_4.organization_id = $7::VARCHAR COLLATE "C"
+                                    OR events_4.owner_visibility IN (
+                                      'ALLIANCE', 'UNLISTED'
+                                    )
+                                    AND events_4.organization_id IN (
+                                      SELECT alliance_members_11.organization_id
+                                      FROM alliance_members AS alliance_members_11
+                                      JOIN alliance_members AS alliance_members_12 ON alliance_members_12.alliance_id = alliance_members_11.alliance_id
                                       WHERE
-                                        organizations_3.id = events_4.organization_id
+                                        alliance_members_12.organization_id = $7::VARCHAR COLLATE "C"
+                                        AND alliance_members_12.status = 'ACTIVE'
                                         AND (
-                                          organizations_3.visibility IN (
-                                            'PUBLIC', 'UNLISTED'
-                                          )
-                                          OR organizations_3.id = $7::VARCHAR COLLATE "C"
-                                          OR organizations_3.visibility IN (
-                                            'ALLIANCE', 'UNLISTED'
-                                          )
-                                          AND organizations_3.id IN (
-                                            SELECT alliance_members_11.organization_id
-                                            FROM alliance_members AS alliance_members_11
-                                            JOIN alliance_members AS alliance_members_12 ON alliance_members_12.alliance_id = alliance_members_11.alliance_id
+                                          EXISTS (
+                                            SELECT alliances_6.id
+                                            FROM alliances AS alliances_6
                                             WHERE
-                                              alliance_members_12.organization_id = $7::VARCHAR COLLATE "C"
-                                              AND alliance_members_12.status = 'ACTIVE'
-                                              AND (
-                                                EXISTS (
-                                                  SELECT alliances_6.id
-                                                  FROM alliances AS alliances_6
-                                                  WHERE
-                                                    alliances_6.id = alliance_members_12.alliance_id
-                                                    AND alliances_6.status != 'DISSOLVED'
-                                                  LIMIT ALL
-                                                  OFFSET 0
-                                                )
-                                              )
-                                              AND alliance_members_11.status = 'ACTIVE'
+                                              alliances_6.id = alliance_members_12.alliance_id
+                                              AND alliances_6.status != 'DISSOLVED'
+                                            LIMIT ALL
+                                            OFFSET 0
                                           )
                                         )
-                                      LIMIT ALL
-                                      OFFSET 0
+                                        AND alliance_members_11.status = 'ACTIVE'
                                     )
                                   )
                                   OR events_4.organization_id = $7::VARCHAR COLLATE "C"
@@ -356,359 +405,10 @@ SELECT CASE
                               OFFSET 0
                             )
                           )
-                        ORDER
-                          BY event_shares_1.starts_at ASC,
-                          event_shares_1.event_id ASC
+                        ORDER BY anon_5.next_at ASC, anon_5.event_id ASC
                         LIMIT 101
                       ) AS anon_4
                       ORDER BY anon_4.key_next_at ASC, anon_4.key_id ASC
-                      LIMIT $9::INTEGER + 1
-                    )
-                    UNION ALL (
-                      SELECT anon_5.key_next_at AS key_next_at, anon_5.key_id AS key_id
-                      FROM (
-                        SELECT
-                          event_shares_1.starts_at AS key_next_at,
-                          event_shares_1.event_id AS key_id
-                        FROM event_shares AS event_shares_1
-                        WHERE
-                          NOT event_shares_1.recurring
-                          AND event_shares_1.starts_at < $10::TIMESTAMP
-                        WITH
-                          TIME ZONE
-                          AND convoke_span(
-                            event_shares_1.starts_at, event_shares_1.over_at
-                          ) > 3
-                          AND event_shares_1.over_at > $10::TIMESTAMP
-                        WITH
-                          TIME ZONE
-                          AND event_shares_1.alliance_id = row_1.id
-                          AND event_shares_1.organization_id = ANY (
-                            array(
-                              (
-                                SELECT alliance_members_4.organization_id
-                                FROM alliance_members AS alliance_members_4
-                                WHERE
-                                  alliance_members_4.alliance_id = row_1.id
-                                  AND alliance_members_4.status = 'ACTIVE'
-                              )
-                            )
-                          )
-                          AND (
-                            EXISTS (
-                              SELECT events_5.id
-                              FROM events AS events_5
-                              WHERE
-                                events_5.id = event_shares_1.event_id
-                                AND events_5.publication_status = ANY (
-                                  $11::TEXT[]
-                                )
-                                AND events_5.status != 'CANCELLED'
-                                AND (
-                                  events_5.publication_status IN (
-                                    'ARCHIVED', 'PUBLISHED'
-                                  )
-                                  AND (
-                                    events_5.visibility = 'PUBLIC'
-                                    OR events_5.visibility IN (
-                                      'ALLIANCE', 'UNLISTED'
-                                    )
-                                    AND (
-                                      EXISTS (
-                                        SELECT event_shares_4.alliance_id
-                                        FROM event_shares AS event_shares_4
-                                        JOIN alliance_members AS alliance_members_13 ON alliance_members_13.alliance_id = event_shares_4.alliance_id
-                                        JOIN alliance_members AS alliance_members_14 ON alliance_members_14.alliance_id = event_shares_4.alliance_id
-                                        WHERE
-                                          event_shares_4.event_id = events_5.id
-                                          AND alliance_members_13.organization_id = events_5.organization_id
-                                          AND alliance_members_13.status = 'ACTIVE'
-                                          AND alliance_members_14.organization_id = $7::VARCHAR COLLATE "C"
-                                          AND alliance_members_14.status = 'ACTIVE'
-                                          AND (
-                                            EXISTS (
-                                              SELECT alliances_7.id
-                                              FROM alliances AS alliances_7
-                                              WHERE
-                                                alliances_7.id = alliance_members_14.alliance_id
-                                                AND alliances_7.status != 'DISSOLVED'
-                                              LIMIT ALL
-                                              OFFSET 0
-                                            )
-                                          )
-                                        LIMIT ALL
-                                        OFFSET 0
-                                      )
-                                    )
-                                    OR events_5.visibility = 'GROUP'
-                                    AND events_5.group_id IN (
-                                      SELECT group_members_4.group_id
-                                      FROM group_members AS group_members_4
-                                      WHERE
-                                        group_members_4.person_id = $8::VARCHAR COLLATE "C"
-                                        AND group_members_4.status = 'ACTIVE'
-                                    )
-                                  )
-                                  AND (
-                                    EXISTS (
-                                      SELECT organizations_4.id
-                                      FROM organizations AS organizations_4
-                                      WHERE
-                                        organizations_4.id = events_5.organization_id
-                                        AND (
-                                          organizations_4.visibility IN (
-                                            'PUBLIC', 'UNLISTED'
-                                          )
-                                          OR organizations_4.id = $7::VARCHAR COLLATE "C"
-                                          OR organizations_4.visibility IN (
-                                            'ALLIANCE', 'UNLISTED'
-                                          )
-                                          AND organizations_4.id IN (
-                                            SELECT alliance_members_15.organization_id
-                                            FROM alliance_members AS alliance_members_15
-                                            JOIN alliance_members AS alliance_members_16 ON alliance_members_16.alliance_id = alliance_members_15.alliance_id
-                                            WHERE
-                                              alliance_members_16.organization_id = $7::VARCHAR COLLATE "C"
-                                              AND alliance_members_16.status = 'ACTIVE'
-                                              AND (
-                                                EXISTS (
-                                                  SELECT alliances_8.id
-                                                  FROM alliances AS alliances_8
-                                                  WHERE
-                                                    alliances_8.id = alliance_members_16.alliance_id
-                                                    AND alliances_8.status != 'DISSOLVED'
-                                                  LIMIT ALL
-                                                  OFFSET 0
-                                                )
-                                              )
-                                              AND alliance_members_15.status = 'ACTIVE'
-                                          )
-                                        )
-                                      LIMIT ALL
-                                      OFFSET 0
-                                    )
-                                  )
-                                  OR events_5.organization_id = $7::VARCHAR COLLATE "C"
-                                  OR (
-                                    EXISTS (
-                                      SELECT event_hosts_4.id
-                                      FROM event_hosts AS event_hosts_4
-                                      WHERE
-                                        event_hosts_4.event_id = events_5.id
-                                        AND event_hosts_4.organization_id = $7::VARCHAR COLLATE "C"
-                                        AND event_hosts_4.status IN (
-                                          'ACCEPTED', 'INVITED', 'REQUESTED'
-                                        )
-                                      LIMIT ALL
-                                      OFFSET 0
-                                    )
-                                  )
-                                )
-                              LIMIT ALL
-                              OFFSET 0
-                            )
-                          )
-                        ORDER
-                          BY event_shares_1.starts_at ASC,
-                          event_shares_1.event_id ASC
-                        LIMIT 101
-                      ) AS anon_5
-                      ORDER BY anon_5.key_next_at ASC, anon_5.key_id ASC
-                      LIMIT $9::INTEGER + 1
-                    )
-                    UNION ALL (
-                      SELECT anon_6.key_next_at AS key_next_at, anon_6.key_id AS key_id
-                      FROM (
-                        SELECT anon_7.next_at AS key_next_at, anon_7.event_id AS key_id
-                        FROM (
-                          SELECT
-                            event_shares_1.event_id AS event_id,
-                            event_shares_1.alliance_id AS alliance_id,
-                            event_shares_1.shared_at AS shared_at,
-                            event_shares_1.organization_id AS organization_id,
-                            event_shares_1.starts_at AS starts_at,
-                            event_shares_1.over_at AS over_at,
-                            event_shares_1.recurring AS recurring,
-                            coalesce(
-                              (
-                                SELECT CASE
-                                  WHEN (
-                                    occurrences_1.follows_at <= $10::TIMESTAMP WITH TIME ZONE
-                                  ) THEN occurrences_1.starts_at
-                                END AS anon_8
-                                FROM occurrences AS occurrences_1
-                                WHERE
-                                  occurrences_1.event_id = event_shares_1.event_id
-                                  AND occurrences_1.starts_at >= $10::TIMESTAMP
-                                WITH TIME ZONE
-                                ORDER BY occurrences_1.starts_at, occurrences_1.id
-                                LIMIT 1
-                              ),
-                              (
-                                SELECT min(occurrences_2.starts_at) AS min_1
-                                FROM occurrences AS occurrences_2
-                                WHERE
-                                  occurrences_2.event_id = event_shares_1.event_id
-                                  AND occurrences_2.starts_at >= $10::TIMESTAMP
-                                WITH
-                                  TIME ZONE - interval '400 days'
-                                  AND occurrences_2.starts_at < $10::TIMESTAMP
-                                WITH
-                                  TIME ZONE
-                                  AND occurrences_2.ends_at > $10::TIMESTAMP
-                                WITH TIME ZONE
-                              ),
-                              (
-                                SELECT min(occurrences_3.starts_at) AS min_2
-                                FROM occurrences AS occurrences_3
-                                WHERE
-                                  occurrences_3.event_id = event_shares_1.event_id
-                                  AND occurrences_3.starts_at >= $10::TIMESTAMP
-                                WITH TIME ZONE
-                              )
-                            ) AS next_at
-                          FROM event_shares AS event_shares_1
-                          WHERE
-                            event_shares_1.recurring
-                            AND event_shares_1.over_at > $10::TIMESTAMP
-                          WITH
-                            TIME ZONE
-                            AND event_shares_1.alliance_id = row_1.id
-                            AND event_shares_1.organization_id = ANY (
-                              array(
-                                (
-                                  SELECT alliance_members_4.organization_id
-                                  FROM alliance_members AS alliance_members_4
-                                  WHERE
-                                    alliance_members_4.alliance_id = row_1.id
-                                    AND alliance_members_4.status = 'ACTIVE'
-                                )
-                              )
-                            )
-                          ORDER BY next_at ASC, event_shares_1.event_id ASC
-                          LIMIT ALL
-                          OFFSET 0
-                        ) AS anon_7
-                        WHERE
-                          anon_7.next_at IS NOT NULL
-                          AND (
-                            EXISTS (
-                              SELECT events_6.id
-                              FROM events AS events_6
-                              WHERE
-                                events_6.id = anon_7.event_id
-                                AND events_6.publication_status = ANY (
-                                  $11::TEXT[]
-                                )
-                                AND events_6.status != 'CANCELLED'
-                                AND (
-                                  events_6.publication_status IN (
-                                    'ARCHIVED', 'PUBLISHED'
-                                  )
-                                  AND (
-                                    events_6.visibility = 'PUBLIC'
-                                    OR events_6.visibility IN (
-                                      'ALLIANCE', 'UNLISTED'
-                                    )
-                                    AND (
-                                      EXISTS (
-                                        SELECT event_shares_5.alliance_id
-                                        FROM event_shares AS event_shares_5
-                                        JOIN alliance_members AS alliance_members_17 ON alliance_members_17.alliance_id = event_shares_5.alliance_id
-                                        JOIN alliance_members AS alliance_members_18 ON alliance_members_18.alliance_id = event_shares_5.alliance_id
-                                        WHERE
-                                          event_shares_5.event_id = events_6.id
-                                          AND alliance_members_17.organization_id = events_6.organization_id
-                                          AND alliance_members_17.status = 'ACTIVE'
-                                          AND alliance_members_18.organization_id = $7::VARCHAR COLLATE "C"
-                                          AND alliance_members_18.status = 'ACTIVE'
-                                          AND (
-                                            EXISTS (
-                                              SELECT alliances_9.id
-                                              FROM alliances AS alliances_9
-                                              WHERE
-                                                alliances_9.id = alliance_members_18.alliance_id
-                                                AND alliances_9.status != 'DISSOLVED'
-                                              LIMIT ALL
-                                              OFFSET 0
-                                            )
-                                          )
-                                        LIMIT ALL
-                                        OFFSET 0
-                                      )
-                                    )
-                                    OR events_6.visibility = 'GROUP'
-                                    AND events_6.group_id IN (
-                                      SELECT group_members_5.group_id
-                                      FROM group_members AS group_members_5
-                                      WHERE
-                                        group_members_5.person_id = $8::VARCHAR COLLATE "C"
-                                        AND group_members_5.status = 'ACTIVE'
-                                    )
-                                  )
-                                  AND (
-                                    EXISTS (
-                                      SELECT organizations_5.id
-                                      FROM organizations AS organizations_5
-                                      WHERE
-                                        organizations_5.id = events_6.organization_id
-                                        AND (
-                                          organizations_5.visibility IN (
-                                            'PUBLIC', 'UNLISTED'
-                                          )
-                                          OR organizations_5.id = $7::VARCHAR COLLATE "C"
-                                          OR organizations_5.visibility IN (
-                                            'ALLIANCE', 'UNLISTED'
-                                          )
-                                          AND organizations_5.id IN (
-                                            SELECT alliance_members_19.organization_id
-                                            FROM alliance_members AS alliance_members_19
-                                            JOIN alliance_members AS alliance_members_20 ON alliance_members_20.alliance_id = alliance_members_19.alliance_id
-                                            WHERE
-                                              alliance_members_20.organization_id = $7::VARCHAR COLLATE "C"
-                                              AND alliance_members_20.status = 'ACTIVE'
-                                              AND (
-                                                EXISTS (
-                                                  SELECT alliances_10.id
-                                                  FROM alliances AS alliances_10
-                                                  WHERE
-                                                    alliances_10.id = alliance_members_20.alliance_id
-                                                    AND alliances_10.status != 'DISSOLVED'
-                                                  LIMIT ALL
-                                                  OFFSET 0
-                                                )
-                                              )
-                                              AND alliance_members_19.status = 'ACTIVE'
-                                          )
-                                        )
-                                      LIMIT ALL
-                                      OFFSET 0
-                                    )
-                                  )
-                                  OR events_6.organization_id = $7::VARCHAR COLLATE "C"
-                                  OR (
-                                    EXISTS (
-                                      SELECT event_hosts_5.id
-                                      FROM event_hosts AS event_hosts_5
-                                      WHERE
-                                        event_hosts_5.event_id = events_6.id
-                                        AND event_hosts_5.organization_id = $7::VARCHAR COLLATE "C"
-                                        AND event_hosts_5.status IN (
-                                          'ACCEPTED', 'INVITED', 'REQUESTED'
-                                        )
-                                      LIMIT ALL
-                                      OFFSET 0
-                                    )
-                                  )
-                                )
-                              LIMIT ALL
-                              OFFSET 0
-                            )
-                          )
-                        ORDER BY anon_7.next_at ASC, anon_7.event_id ASC
-                        LIMIT 101
-                      ) AS anon_6
-                      ORDER BY anon_6.key_next_at ASC, anon_6.key_id ASC
                       LIMIT $9::INTEGER + 1
                     )
                   ) AS anon_2
@@ -721,40 +421,40 @@ SELECT CASE
           )
         ) AS format_1
         FROM (
-          SELECT alliances_11.name AS name, alliances_11.id AS id
-          FROM alliances AS alliances_11
+          SELECT alliances_7.name AS name, alliances_7.id AS id
+          FROM alliances AS alliances_7
           WHERE
             (
-              alliances_11.visibility IN ('PUBLIC', 'UNLISTED')
+              alliances_7.visibility IN ('PUBLIC', 'UNLISTED')
               AND (
                 EXISTS (
-                  SELECT organizations_6.id
-                  FROM organizations AS organizations_6
+                  SELECT organizations_2.id
+                  FROM organizations AS organizations_2
                   WHERE
-                    organizations_6.id = alliances_11.convener_id
+                    organizations_2.id = alliances_7.convener_id
                     AND (
-                      organizations_6.visibility IN ('PUBLIC', 'UNLISTED')
-                      OR organizations_6.id = $7::VARCHAR COLLATE "C"
-                      OR organizations_6.visibility IN ('ALLIANCE', 'UNLISTED')
-                      AND organizations_6.id IN (
-                        SELECT alliance_members_21.organization_id
-                        FROM alliance_members AS alliance_members_21
-                        JOIN alliance_members AS alliance_members_22 ON alliance_members_22.alliance_id = alliance_members_21.alliance_id
+                      organizations_2.visibility IN ('PUBLIC', 'UNLISTED')
+                      OR organizations_2.id = $7::VARCHAR COLLATE "C"
+                      OR organizations_2.visibility IN ('ALLIANCE', 'UNLISTED')
+                      AND organizations_2.id IN (
+                        SELECT alliance_members_13.organization_id
+                        FROM alliance_members AS alliance_members_13
+                        JOIN alliance_members AS alliance_members_14 ON alliance_members_14.alliance_id = alliance_members_13.alliance_id
                         WHERE
-                          alliance_members_22.organization_id = $7::VARCHAR COLLATE "C"
-                          AND alliance_members_22.status = 'ACTIVE'
+                          alliance_members_14.organization_id = $7::VARCHAR COLLATE "C"
+                          AND alliance_members_14.status = 'ACTIVE'
                           AND (
                             EXISTS (
-                              SELECT alliances_12.id
-                              FROM alliances AS alliances_12
+                              SELECT alliances_8.id
+                              FROM alliances AS alliances_8
                               WHERE
-                                alliances_12.id = alliance_members_22.alliance_id
-                                AND alliances_12.status != 'DISSOLVED'
+                                alliances_8.id = alliance_members_14.alliance_id
+                                AND alliances_8.status != 'DISSOLVED'
                               LIMIT ALL
                               OFFSET 0
                             )
                           )
-                          AND alliance_members_21.status = 'ACTIVE'
+                          AND alliance_members_13.status = 'ACTIVE'
                       )
                     )
                   LIMIT ALL
@@ -763,12 +463,12 @@ SELECT CASE
               )
               OR (
                 EXISTS (
-                  SELECT alliance_members_23.id
-                  FROM alliance_members AS alliance_members_23
+                  SELECT alliance_members_15.id
+                  FROM alliance_members AS alliance_members_15
                   WHERE
-                    alliance_members_23.alliance_id = alliances_11.id
-                    AND alliance_members_23.organization_id = $7::VARCHAR COLLATE "C"
-                    AND alliance_members_23.status IN (
+                    alliance_members_15.alliance_id = alliances_7.id
+                    AND alliance_members_15.organization_id = $7::VARCHAR COLLATE "C"
+                    AND alliance_members_15.status IN (
                       'ACTIVE', 'INVITED', 'PENDING_AGREEMENT', 'REQUESTED', 'SUSPENDED'
                     )
                   LIMIT ALL
@@ -776,7 +476,7 @@ SELECT CASE
                 )
               )
             )
-            AND alliances_11.id = $12::VARCHAR
+            AND alliances_7.id = $12::VARCHAR
         ) AS row_1
       ),
       'null'

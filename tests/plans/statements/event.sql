@@ -132,17 +132,7 @@ SELECT format(
         WHERE
           events_1.publication_status IN ('ARCHIVED', 'PUBLISHED')
           AND events_1.visibility IN ('PUBLIC', 'UNLISTED')
-          AND (
-            EXISTS (
-              SELECT organizations_4.id
-              FROM organizations AS organizations_4
-              WHERE
-                organizations_4.id = events_1.organization_id
-                AND organizations_4.visibility IN ('PUBLIC', 'UNLISTED')
-              LIMIT ALL
-              OFFSET 0
-            )
-          )
+          AND events_1.owner_visibility IN ('PUBLIC', 'UNLISTED')
           AND events_1.id = $3::VARCHAR
       ) AS row_1
     ),

@@ -81,19 +81,7 @@ SELECT format(
                       AND events_2.status != 'CANCELLED'
                       AND events_2.publication_status IN ('ARCHIVED', 'PUBLISHED')
                       AND events_2.visibility = 'PUBLIC'
-                      AND (
-                        EXISTS (
-                          SELECT organizations_1.id
-                          FROM organizations AS organizations_1
-                          WHERE
-                            organizations_1.id = events_2.organization_id
-                            AND organizations_1.visibility IN (
-                              'PUBLIC', 'UNLISTED'
-                            )
-                          LIMIT ALL
-                          OFFSET 0
-                        )
-                      )
+                      AND events_2.owner_visibility IN ('PUBLIC', 'UNLISTED')
                       AND (events_2.starts_at, events_2.id) > (
                         $3::TIMESTAMP WITH TIME ZONE, $4::VARCHAR
                       )
@@ -115,17 +103,7 @@ SELECT format(
         SELECT groups_1.name AS name, groups_1.id AS id
         FROM groups AS groups_1
         WHERE
-          (
-            EXISTS (
-              SELECT organizations_2.id
-              FROM organizations AS organizations_2
-              WHERE
-                organizations_2.id = groups_1.organization_id
-                AND organizations_2.visibility IN ('PUBLIC', 'UNLISTED')
-              LIMIT ALL
-              OFFSET 0
-            )
-          )
+          groups_1.owner_visibility IN ('PUBLIC', 'UNLISTED')
           AND groups_1.visibility IN ('PUBLIC', 'UNLISTED')
           AND groups_1.id = $5::VARCHAR
       ) AS row_1

@@ -70,9 +70,16 @@ SELECT format(
               FROM (
                 SELECT events_2.starts_at AS key_next_at, events_2.id AS key_id
                 FROM events AS events_2
-                WHERE events_2.rrule IS NULL AND events_2.starts_at >= $3::TIMESTAMP
-                WITH
-                  TIME ZONE
+                WHERE
+                  events_2.rrule IS NULL
+                  AND events_2.starts_at > coalesce(
+                    $3::TIMESTAMP WITH TIME ZONE - 25 * interval '1 hour',
+                    '-infinity'
+                  )
+                  AND (
+                    events_2.starts_at >= $3::TIMESTAMP WITH TIME ZONE
+                    OR events_2.over_at > $3::TIMESTAMP WITH TIME ZONE
+                  )
                   AND events_2.geo_cell = anon_4.cell
                   AND convoke_distance_km(
                     events_2.place_latitude,
@@ -84,17 +91,7 @@ SELECT format(
                   AND events_2.status != 'CANCELLED'
                   AND events_2.publication_status IN ('ARCHIVED', 'PUBLISHED')
                   AND events_2.visibility = 'PUBLIC'
-                  AND (
-                    EXISTS (
-                      SELECT organizations_1.id
-                      FROM organizations AS organizations_1
-                      WHERE
-                        organizations_1.id = events_2.organization_id
-                        AND organizations_1.visibility IN ('PUBLIC', 'UNLISTED')
-                      LIMIT ALL
-                      OFFSET 0
-                    )
-                  )
+                  AND events_2.owner_visibility IN ('PUBLIC', 'UNLISTED')
                 ORDER BY events_2.starts_at ASC, events_2.id ASC
                 LIMIT 101
               ) AS anon_5
@@ -107,97 +104,7 @@ SELECT format(
             JOIN LATERAL (
               SELECT anon_7.key_next_at AS key_next_at, anon_7.key_id AS key_id
               FROM (
-                SELECT events_2.starts_at AS key_next_at, events_2.id AS key_id
-                FROM events AS events_2
-                WHERE events_2.rrule IS NULL AND events_2.starts_at < $3::TIMESTAMP
-                WITH
-                  TIME ZONE
-                  AND events_2.starts_at > coalesce(
-                    $3::TIMESTAMP WITH TIME ZONE - 25 * interval '1 hour',
-                    '-infinity'
-                  )
-                  AND convoke_span(events_2.starts_at, events_2.over_at) <= 3
-                  AND events_2.over_at > $3::TIMESTAMP
-                WITH
-                  TIME ZONE
-                  AND events_2.geo_cell = anon_4.cell
-                  AND convoke_distance_km(
-                    events_2.place_latitude,
-                    events_2.place_longitude,
-                    $4::FLOAT,
-                    $5::FLOAT
-                  ) <= $6::FLOAT
-                  AND events_2.publication_status = ANY ($7::TEXT[])
-                  AND events_2.status != 'CANCELLED'
-                  AND events_2.publication_status IN ('ARCHIVED', 'PUBLISHED')
-                  AND events_2.visibility = 'PUBLIC'
-                  AND (
-                    EXISTS (
-                      SELECT organizations_2.id
-                      FROM organizations AS organizations_2
-                      WHERE
-                        organizations_2.id = events_2.organization_id
-                        AND organizations_2.visibility IN ('PUBLIC', 'UNLISTED')
-                      LIMIT ALL
-                      OFFSET 0
-                    )
-                  )
-                ORDER BY events_2.starts_at ASC, events_2.id ASC
-                LIMIT 101
-              ) AS anon_7
-              ORDER BY anon_7.key_next_at ASC, anon_7.key_id ASC
-              LIMIT $1::INTEGER + 1
-            ) AS anon_6 ON true
-            UNION ALL
-            SELECT anon_8.key_next_at AS key_next_at, anon_8.key_id AS key_id
-            FROM unnest($2::INTEGER[]) AS anon_4(cell)
-            JOIN LATERAL (
-              SELECT anon_9.key_next_at AS key_next_at, anon_9.key_id AS key_id
-              FROM (
-                SELECT events_2.starts_at AS key_next_at, events_2.id AS key_id
-                FROM events AS events_2
-                WHERE events_2.rrule IS NULL AND events_2.starts_at < $3::TIMESTAMP
-                WITH
-                  TIME ZONE
-                  AND convoke_span(events_2.starts_at, events_2.over_at) > 3
-                  AND events_2.over_at > $3::TIMESTAMP
-                WITH
-                  TIME ZONE
-                  AND events_2.geo_cell = anon_4.cell
-                  AND convoke_distance_km(
-                    events_2.place_latitude,
-                    events_2.place_longitude,
-                    $4::FLOAT,
-                    $5::FLOAT
-                  ) <= $6::FLOAT
-                  AND events_2.publication_status = ANY ($7::TEXT[])
-                  AND events_2.status != 'CANCELLED'
-                  AND events_2.publication_status IN ('ARCHIVED', 'PUBLISHED')
-                  AND events_2.visibility = 'PUBLIC'
-                  AND (
-                    EXISTS (
-                      SELECT organizations_3.id
-                      FROM organizations AS organizations_3
-                      WHERE
-                        organizations_3.id = events_2.organization_id
-                        AND organizations_3.visibility IN ('PUBLIC', 'UNLISTED')
-                      LIMIT ALL
-                      OFFSET 0
-                    )
-                  )
-                ORDER BY events_2.starts_at ASC, events_2.id ASC
-                LIMIT 101
-              ) AS anon_9
-              ORDER BY anon_9.key_next_at ASC, anon_9.key_id ASC
-              LIMIT $1::INTEGER + 1
-            ) AS anon_8 ON true
-            UNION ALL
-            SELECT anon_10.key_next_at AS key_next_at, anon_10.key_id AS key_id
-            FROM unnest($2::INTEGER[]) AS anon_4(cell)
-            JOIN LATERAL (
-              SELECT anon_11.key_next_at AS key_next_at, anon_11.key_id AS key_id
-              FROM (
-                SELECT anon_12.next_at AS key_next_at, anon_12.id AS key_id
+                SELECT anon_8.next_at AS key_next_at, anon_8.id AS key_id
                 FROM (
                   SELECT
                     events_2.id AS id,
@@ -212,6 +119,7 @@ SELECT format(
                     events_2.search AS search,
                     events_2.causes AS causes,
                     events_2.organization_id AS organization_id,
+                    events_2.owner_visibility AS owner_visibility,
                     events_2.group_id AS group_id,
                     events_2.title AS title,
                     events_2.summary AS summary,
@@ -253,44 +161,59 @@ SELECT format(
                     events_2.contact_email AS contact_email,
                     events_2.contact_telephone AS contact_telephone,
                     events_2.contact_url AS contact_url,
-                    coalesce(
-                      (
-                        SELECT CASE
-                          WHEN (
-                            occurrences_1.follows_at <= $3::TIMESTAMP WITH TIME ZONE
-                          ) THEN occurrences_1.starts_at
-                        END AS anon_13
-                        FROM occurrences AS occurrences_1
-                        WHERE
-                          occurrences_1.event_id = events_2.id
-                          AND occurrences_1.starts_at >= $3::TIMESTAMP
-                        WITH TIME ZONE
-                        ORDER BY occurrences_1.starts_at, occurrences_1.id
-                        LIMIT 1
-                      ),
-                      (
-                        SELECT min(occurrences_2.starts_at) AS min_1
-                        FROM occurrences AS occurrences_2
-                        WHERE
-                          occurrences_2.event_id = events_2.id
-                          AND occurrences_2.starts_at >= $3::TIMESTAMP
-                        WITH
-                          TIME ZONE - interval '400 days'
-                          AND occurrences_2.starts_at < $3::TIMESTAMP
-                        WITH TIME ZONE AND occurrences_2.ends_at > $3::TIMESTAMP
-                        WITH TIME ZONE
-                      ),
-                      (
-                        SELECT min(occurrences_3.starts_at) AS min_2
-                        FROM occurrences AS occurrences_3
-                        WHERE
-                          occurrences_3.event_id = events_2.id
-                          AND occurrences_3.starts_at >= $3::TIMESTAMP
-                        WITH TIME ZONE
+                    CASE
+                      WHEN (events_2.rrule IS NOT NULL) THEN coalesce(
+                        (
+                          SELECT CASE
+                            WHEN (
+                              occurrences_1.follows_at <= $3::TIMESTAMP WITH TIME ZONE
+                            ) THEN occurrences_1.starts_at
+                          END AS anon_9
+                          FROM occurrences AS occurrences_1
+                          WHERE
+                            occurrences_1.event_id = events_2.id
+                            AND occurrences_1.starts_at >= $3::TIMESTAMP
+                          WITH TIME ZONE
+                          ORDER BY occurrences_1.starts_at, occurrences_1.id
+                          LIMIT 1
+                        ),
+                        (
+                          SELECT min(occurrences_2.starts_at) AS min_1
+                          FROM occurrences AS occurrences_2
+                          WHERE
+                            occurrences_2.event_id = events_2.id
+                            AND occurrences_2.starts_at >= $3::TIMESTAMP
+                          WITH
+                            TIME ZONE - interval '400 days'
+                            AND occurrences_2.starts_at < $3::TIMESTAMP
+                          WITH TIME ZONE AND occurrences_2.ends_at > $3::TIMESTAMP
+                          WITH TIME ZONE
+                        ),
+                        (
+                          SELECT min(occurrences_3.starts_at) AS min_2
+                          FROM occurrences AS occurrences_3
+                          WHERE
+                            occurrences_3.event_id = events_2.id
+                            AND occurrences_3.starts_at >= $3::TIMESTAMP
+                          WITH TIME ZONE
+                        )
                       )
-                    ) AS next_at
+                      ELSE events_2.starts_at
+                    END AS next_at
                   FROM events AS events_2
-                  WHERE events_2.rrule IS NOT NULL AND events_2.over_at > $3::TIMESTAMP
+                  WHERE
+                    (
+                      events_2.rrule IS NOT NULL
+                      OR convoke_span(events_2.starts_at, events_2.over_at) > 3
+                    )
+                    AND (
+                      events_2.rrule IS NOT NULL
+                      OR events_2.starts_at <= coalesce(
+                        $3::TIMESTAMP WITH TIME ZONE - 25 * interval '1 hour',
+                        '-infinity'
+                      )
+                    )
+                    AND events_2.over_at > $3::TIMESTAMP
                   WITH
                     TIME ZONE
                     AND events_2.geo_cell = anon_4.cell
@@ -303,30 +226,20 @@ SELECT format(
                   ORDER BY next_at ASC, events_2.id ASC
                   LIMIT ALL
                   OFFSET 0
-                ) AS anon_12
+                ) AS anon_8
                 WHERE
-                  anon_12.next_at IS NOT NULL
-                  AND anon_12.publication_status = ANY ($7::TEXT[])
-                  AND anon_12.status != 'CANCELLED'
-                  AND anon_12.publication_status IN ('ARCHIVED', 'PUBLISHED')
-                  AND anon_12.visibility = 'PUBLIC'
-                  AND (
-                    EXISTS (
-                      SELECT organizations_4.id
-                      FROM organizations AS organizations_4
-                      WHERE
-                        organizations_4.id = anon_12.organization_id
-                        AND organizations_4.visibility IN ('PUBLIC', 'UNLISTED')
-                      LIMIT ALL
-                      OFFSET 0
-                    )
-                  )
-                ORDER BY anon_12.next_at ASC, anon_12.id ASC
+                  anon_8.next_at IS NOT NULL
+                  AND anon_8.publication_status = ANY ($7::TEXT[])
+                  AND anon_8.status != 'CANCELLED'
+                  AND anon_8.publication_status IN ('ARCHIVED', 'PUBLISHED')
+                  AND anon_8.visibility = 'PUBLIC'
+                  AND anon_8.owner_visibility IN ('PUBLIC', 'UNLISTED')
+                ORDER BY anon_8.next_at ASC, anon_8.id ASC
                 LIMIT 101
-              ) AS anon_11
-              ORDER BY anon_11.key_next_at ASC, anon_11.key_id ASC
+              ) AS anon_7
+              ORDER BY anon_7.key_next_at ASC, anon_7.key_id ASC
               LIMIT $1::INTEGER + 1
-            ) AS anon_10 ON true
+            ) AS anon_6 ON true
           ) AS anon_2
           ORDER BY anon_2.key_next_at ASC, anon_2.key_id ASC
           LIMIT $1::INTEGER + 1

@@ -27,17 +27,7 @@ SELECT format(
                     WHERE
                       events_1.publication_status IN ('ARCHIVED', 'PUBLISHED')
                       AND events_1.visibility IN ('PUBLIC', 'UNLISTED')
-                      AND (
-                        EXISTS (
-                          SELECT organizations_1.id
-                          FROM organizations AS organizations_1
-                          WHERE
-                            organizations_1.id = events_1.organization_id
-                            AND organizations_1.visibility IN ('PUBLIC', 'UNLISTED')
-                          LIMIT ALL
-                          OFFSET 0
-                        )
-                      )
+                      AND events_1.owner_visibility IN ('PUBLIC', 'UNLISTED')
                       AND events_1.id = row_1.id
                   ) AS row_2
                 ),
@@ -61,17 +51,7 @@ SELECT format(
                       groups_1.member_count AS member_count
                     FROM groups AS groups_1
                     WHERE
-                      (
-                        EXISTS (
-                          SELECT organizations_2.id
-                          FROM organizations AS organizations_2
-                          WHERE
-                            organizations_2.id = groups_1.organization_id
-                            AND organizations_2.visibility IN ('PUBLIC', 'UNLISTED')
-                          LIMIT ALL
-                          OFFSET 0
-                        )
-                      )
+                      groups_1.owner_visibility IN ('PUBLIC', 'UNLISTED')
                       AND groups_1.visibility IN ('PUBLIC', 'UNLISTED')
                       AND groups_1.id = row_1.id
                   ) AS row_3

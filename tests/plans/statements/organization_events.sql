@@ -43,19 +43,7 @@ SELECT format(
                             AND events_1.status != 'CANCELLED'
                             AND events_1.publication_status IN ('ARCHIVED', 'PUBLISHED')
                             AND events_1.visibility = 'PUBLIC'
-                            AND (
-                              EXISTS (
-                                SELECT organizations_1.id
-                                FROM organizations AS organizations_1
-                                WHERE
-                                  organizations_1.id = events_1.organization_id
-                                  AND organizations_1.visibility IN (
-                                    'PUBLIC', 'UNLISTED'
-                                  )
-                                LIMIT ALL
-                                OFFSET 0
-                              )
-                            )
+                            AND events_1.owner_visibility IN ('PUBLIC', 'UNLISTED')
                           LIMIT ALL
                           OFFSET 0
                         )
@@ -133,18 +121,8 @@ SELECT format(
                               'ARCHIVED', 'PUBLISHED'
                             )
                             AND events_1.visibility = 'PUBLIC'
-                            AND (
-                              EXISTS (
-                                SELECT organizations_1.id
-                                FROM organizations AS organizations_1
-                                WHERE
-                                  organizations_1.id = events_1.organization_id
-                                  AND organizations_1.visibility IN (
-                                    'PUBLIC', 'UNLISTED'
-                                  )
-                                LIMIT ALL
-                                OFFSET 0
-                              )
+                            AND events_1.owner_visibility IN (
+                              'PUBLIC', 'UNLISTED'
                             )
                           LIMIT ALL
                           OFFSET 0
@@ -165,12 +143,12 @@ SELECT format(
         )
       ) AS format_1
       FROM (
-        SELECT organizations_2.name AS name, organizations_2.id AS id
-        FROM organizations AS organizations_2
+        SELECT organizations_1.name AS name, organizations_1.id AS id
+        FROM organizations AS organizations_1
         WHERE
-          organizations_2.visibility IN ('PUBLIC', 'UNLISTED')
-          AND organizations_2.slug = $3::VARCHAR
-          AND organizations_2.hub_id IN (
+          organizations_1.visibility IN ('PUBLIC', 'UNLISTED')
+          AND organizations_1.slug = $3::VARCHAR
+          AND organizations_1.hub_id IN (
             SELECT hubs.id
             FROM hubs
             WHERE hubs.is_local

@@ -49,17 +49,7 @@ SELECT format(
                       SELECT
                       FROM groups AS groups_1
                       WHERE
-                        (
-                          EXISTS (
-                            SELECT organizations_2.id
-                            FROM organizations AS organizations_2
-                            WHERE
-                              organizations_2.id = groups_1.organization_id
-                              AND organizations_2.visibility IN ('PUBLIC', 'UNLISTED')
-                            LIMIT ALL
-                            OFFSET 0
-                          )
-                        )
+                        groups_1.owner_visibility IN ('PUBLIC', 'UNLISTED')
                         AND groups_1.visibility IN ('PUBLIC', 'UNLISTED')
                         AND groups_1.id = row_1.id
                     ) AS row_3
@@ -85,17 +75,7 @@ SELECT format(
                       WHERE
                         events_1.publication_status IN ('ARCHIVED', 'PUBLISHED')
                         AND events_1.visibility IN ('PUBLIC', 'UNLISTED')
-                        AND (
-                          EXISTS (
-                            SELECT organizations_3.id
-                            FROM organizations AS organizations_3
-                            WHERE
-                              organizations_3.id = events_1.organization_id
-                              AND organizations_3.visibility IN ('PUBLIC', 'UNLISTED')
-                            LIMIT ALL
-                            OFFSET 0
-                          )
-                        )
+                        AND events_1.owner_visibility IN ('PUBLIC', 'UNLISTED')
                         AND events_1.id = row_1.id
                     ) AS row_4
                   ),
@@ -114,11 +94,11 @@ SELECT format(
                         alliances_1.visibility IN ('PUBLIC', 'UNLISTED')
                         AND (
                           EXISTS (
-                            SELECT organizations_4.id
-                            FROM organizations AS organizations_4
+                            SELECT organizations_2.id
+                            FROM organizations AS organizations_2
                             WHERE
-                              organizations_4.id = alliances_1.convener_id
-                              AND organizations_4.visibility IN ('PUBLIC', 'UNLISTED')
+                              organizations_2.id = alliances_1.convener_id
+                              AND organizations_2.visibility IN ('PUBLIC', 'UNLISTED')
                             LIMIT ALL
                             OFFSET 0
                           )
@@ -151,23 +131,23 @@ SELECT format(
           FROM (
             SELECT
               'Organization' AS type_name,
-              organizations_5.id AS id,
+              organizations_3.id AS id,
               CAST(
                 ts_rank(
-                  organizations_5.search,
+                  organizations_3.search,
                   (
                     SELECT convoke_query($2::VARCHAR) AS convoke_query_1
                   )
                 ) AS FLOAT
               ) AS rank
-            FROM organizations AS organizations_5
+            FROM organizations AS organizations_3
             WHERE
               (
-                organizations_5.search @@ (
+                organizations_3.search @@ (
                   SELECT convoke_query($2::VARCHAR) AS convoke_query_2
                 )
               )
-              AND organizations_5.visibility = 'PUBLIC'
+              AND organizations_3.visibility = 'PUBLIC'
             UNION ALL
             SELECT
               'Group' AS type_name,
@@ -187,17 +167,7 @@ SELECT format(
                   SELECT convoke_query($2::VARCHAR) AS convoke_query_4
                 )
               )
-              AND (
-                EXISTS (
-                  SELECT organizations_6.id
-                  FROM organizations AS organizations_6
-                  WHERE
-                    organizations_6.id = groups_2.organization_id
-                    AND organizations_6.visibility IN ('PUBLIC', 'UNLISTED')
-                  LIMIT ALL
-                  OFFSET 0
-                )
-              )
+              AND groups_2.owner_visibility IN ('PUBLIC', 'UNLISTED')
               AND groups_2.visibility = 'PUBLIC'
             UNION ALL
             SELECT
@@ -220,17 +190,7 @@ SELECT format(
               )
               AND events_2.publication_status IN ('ARCHIVED', 'PUBLISHED')
               AND events_2.visibility = 'PUBLIC'
-              AND (
-                EXISTS (
-                  SELECT organizations_7.id
-                  FROM organizations AS organizations_7
-                  WHERE
-                    organizations_7.id = events_2.organization_id
-                    AND organizations_7.visibility IN ('PUBLIC', 'UNLISTED')
-                  LIMIT ALL
-                  OFFSET 0
-                )
-              )
+              AND events_2.owner_visibility IN ('PUBLIC', 'UNLISTED')
               AND events_2.publication_status = 'PUBLISHED'
             UNION ALL
             SELECT
@@ -254,11 +214,11 @@ SELECT format(
               AND alliances_2.visibility = 'PUBLIC'
               AND (
                 EXISTS (
-                  SELECT organizations_8.id
-                  FROM organizations AS organizations_8
+                  SELECT organizations_4.id
+                  FROM organizations AS organizations_4
                   WHERE
-                    organizations_8.id = alliances_2.convener_id
-                    AND organizations_8.visibility IN ('PUBLIC', 'UNLISTED')
+                    organizations_4.id = alliances_2.convener_id
+                    AND organizations_4.visibility IN ('PUBLIC', 'UNLISTED')
                   LIMIT ALL
                   OFFSET 0
                 )

@@ -98,42 +98,30 @@ SELECT CASE
                             groups_2.id = group_members_1.group_id
                             AND (
                               (
-                                EXISTS (
-                                  SELECT organizations_1.id
-                                  FROM organizations AS organizations_1
+                                groups_2.owner_visibility IN ('PUBLIC', 'UNLISTED')
+                                OR groups_2.organization_id = $9::VARCHAR COLLATE "C"
+                                OR groups_2.owner_visibility IN (
+                                  'ALLIANCE', 'UNLISTED'
+                                )
+                                AND groups_2.organization_id IN (
+                                  SELECT alliance_members_1.organization_id
+                                  FROM alliance_members AS alliance_members_1
+                                  JOIN alliance_members AS alliance_members_2 ON alliance_members_2.alliance_id = alliance_members_1.alliance_id
                                   WHERE
-                                    organizations_1.id = groups_2.organization_id
+                                    alliance_members_2.organization_id = $9::VARCHAR COLLATE "C"
+                                    AND alliance_members_2.status = 'ACTIVE'
                                     AND (
-                                      organizations_1.visibility IN (
-                                        'PUBLIC', 'UNLISTED'
-                                      )
-                                      OR organizations_1.id = $9::VARCHAR COLLATE "C"
-                                      OR organizations_1.visibility IN (
-                                        'ALLIANCE', 'UNLISTED'
-                                      )
-                                      AND organizations_1.id IN (
-                                        SELECT alliance_members_1.organization_id
-                                        FROM alliance_members AS alliance_members_1
-                                        JOIN alliance_members AS alliance_members_2 ON alliance_members_2.alliance_id = alliance_members_1.alliance_id
+                                      EXISTS (
+                                        SELECT alliances_1.id
+                                        FROM alliances AS alliances_1
                                         WHERE
-                                          alliance_members_2.organization_id = $9::VARCHAR COLLATE "C"
-                                          AND alliance_members_2.status = 'ACTIVE'
-                                          AND (
-                                            EXISTS (
-                                              SELECT alliances_1.id
-                                              FROM alliances AS alliances_1
-                                              WHERE
-                                                alliances_1.id = alliance_members_2.alliance_id
-                                                AND alliances_1.status != 'DISSOLVED'
-                                              LIMIT ALL
-                                              OFFSET 0
-                                            )
-                                          )
-                                          AND alliance_members_1.status = 'ACTIVE'
+                                          alliances_1.id = alliance_members_2.alliance_id
+                                          AND alliances_1.status != 'DISSOLVED'
+                                        LIMIT ALL
+                                        OFFSET 0
                                       )
                                     )
-                                  LIMIT ALL
-                                  OFFSET 0
+                                    AND alliance_members_1.status = 'ACTIVE'
                                 )
                               )
                               AND (
@@ -195,14 +183,14 @@ SELECT CASE
       (
         SELECT format('{"name":%s}', to_json(row_2.name)) AS format_2
         FROM (
-          SELECT organizations_2.name AS name
-          FROM organizations AS organizations_2
+          SELECT organizations_1.name AS name
+          FROM organizations AS organizations_1
           WHERE
             (
-              organizations_2.visibility IN ('PUBLIC', 'UNLISTED')
-              OR organizations_2.id = $9::VARCHAR COLLATE "C"
-              OR organizations_2.visibility IN ('ALLIANCE', 'UNLISTED')
-              AND organizations_2.id IN (
+              organizations_1.visibility IN ('PUBLIC', 'UNLISTED')
+              OR organizations_1.id = $9::VARCHAR COLLATE "C"
+              OR organizations_1.visibility IN ('ALLIANCE', 'UNLISTED')
+              AND organizations_1.id IN (
                 SELECT alliance_members_5.organization_id
                 FROM alliance_members AS alliance_members_5
                 JOIN alliance_members AS alliance_members_6 ON alliance_members_6.alliance_id = alliance_members_5.alliance_id
@@ -228,7 +216,7 @@ SELECT CASE
                   FROM alliance_members AS alliance_members_7
                   JOIN alliances AS alliances_4 ON alliances_4.id = alliance_members_7.alliance_id
                   WHERE
-                    alliances_4.convener_id = organizations_2.id
+                    alliances_4.convener_id = organizations_1.id
                     AND alliance_members_7.organization_id = $9::VARCHAR COLLATE "C"
                     AND alliance_members_7.status IN (
                       'ACTIVE', 'INVITED', 'PENDING_AGREEMENT', 'REQUESTED', 'SUSPENDED'
@@ -243,7 +231,7 @@ SELECT CASE
                   FROM event_hosts AS event_hosts_1
                   JOIN events AS events_1 ON events_1.id = event_hosts_1.event_id
                   WHERE
-                    events_1.organization_id = organizations_2.id
+                    events_1.organization_id = organizations_1.id
                     AND event_hosts_1.organization_id = $9::VARCHAR COLLATE "C"
                     AND event_hosts_1.status IN ('ACCEPTED', 'INVITED', 'REQUESTED')
                   LIMIT ALL
@@ -255,7 +243,7 @@ SELECT CASE
                   SELECT groups_3.id
                   FROM groups AS groups_3
                   WHERE
-                    groups_3.organization_id = organizations_2.id
+                    groups_3.organization_id = organizations_1.id
                     AND groups_3.id IN (
                       SELECT group_members_4.group_id
                       FROM group_members AS group_members_4
@@ -268,7 +256,7 @@ SELECT CASE
                 )
               )
             )
-            AND organizations_2.id = $9::VARCHAR COLLATE "C"
+            AND organizations_1.id = $9::VARCHAR COLLATE "C"
         ) AS row_2
       ),
       'null'

@@ -34,17 +34,7 @@ SELECT format(
                   WHERE
                     events_1.publication_status IN ('ARCHIVED', 'PUBLISHED')
                     AND events_1.visibility IN ('PUBLIC', 'UNLISTED')
-                    AND (
-                      EXISTS (
-                        SELECT organizations_1.id
-                        FROM organizations AS organizations_1
-                        WHERE
-                          organizations_1.id = events_1.organization_id
-                          AND organizations_1.visibility IN ('PUBLIC', 'UNLISTED')
-                        LIMIT ALL
-                        OFFSET 0
-                      )
-                    )
+                    AND events_1.owner_visibility IN ('PUBLIC', 'UNLISTED')
                     AND events_1.id = row_1.event_id
                 ) AS row_2
               ),
@@ -80,7 +70,7 @@ SELECT format(
         JOIN (
           SELECT anon_2.key_starts_at AS key_starts_at, anon_2.key_id AS key_id
           FROM (
-            (SELECT anon_3.key_starts_at AS key_starts_at, anon_3.key_id AS key_id FROM (SELECT occurrences_2.starts_at AS key_starts_at, occurrences_2.id AS key_id FROM occurrences AS occurrences_2 WHERE occurrences_2.starts_at >= $2::TIMESTAMP WITH TIME ZONE AND occurrences_2.starts_at < $3::TIMESTAMP WITH TIME ZONE AND occurrences_2.status != 'CANCELLED' AND (EXISTS (SELECT events_3.id FROM events AS events_3 WHERE events_3.id = occurrences_2.event_id AND events_3.publication_status = ANY ($4::TEXT[]) AND events_3.status != 'CANCELLED' AND events_3.publication_status IN ('ARCHIVED', 'PUBLISHED') AND events_3.visibility = 'PUBLIC' AND (EXISTS (SELECT organizations_2.id FROM organizations AS organizations_2 WHERE organizations_2.id = events_3.organization_id AND organizations_2.visibility IN ('PUBLIC', 'UNLISTED') LIMIT ALL OFFSET 0)) LIMIT ALL OFFSET 0)) ORDER BY occurrences_2.starts_at ASC, occurrences_2.id ASC LIMIT 101) AS anon_3 ORDER BY anon_3.key_starts_at ASC, anon_3.key_id ASC LIMIT $1::INTEGER + 1)
+            (SELECT anon_3.key_starts_at AS key_starts_at, anon_3.key_id AS key_id FROM (SELECT occurrences_2.starts_at AS key_starts_at, occurrences_2.id AS key_id FROM occurrences AS occurrences_2 WHERE occurrences_2.starts_at >= $2::TIMESTAMP WITH TIME ZONE AND occurrences_2.starts_at < $3::TIMESTAMP WITH TIME ZONE AND occurrences_2.status != 'CANCELLED' AND (EXISTS (SELECT events_3.id FROM events AS events_3 WHERE events_3.id = occurrences_2.event_id AND events_3.publication_status = ANY ($4::TEXT[]) AND events_3.status != 'CANCELLED' AND events_3.publication_status IN ('ARCHIVED', 'PUBLISHED') AND events_3.visibility = 'PUBLIC' AND events_3.owner_visibility IN ('PUBLIC', 'UNLISTED') LIMIT ALL OFFSET 0)) ORDER BY occurrences_2.starts_at ASC, occurrences_2.id ASC LIMIT 101) AS anon_3 ORDER BY anon_3.key_starts_at ASC, anon_3.key_id ASC LIMIT $1::INTEGER + 1)
             UNION ALL
             SELECT anon_4.key_starts_at AS key_starts_at, anon_4.key_id AS key_id
             FROM (
@@ -127,19 +117,7 @@ SELECT format(
                           'ARCHIVED', 'PUBLISHED'
                         )
                         AND events_4.visibility = 'PUBLIC'
-                        AND (
-                          EXISTS (
-                            SELECT organizations_3.id
-                            FROM organizations AS organizations_3
-                            WHERE
-                              organizations_3.id = events_4.organization_id
-                              AND organizations_3.visibility IN (
-                                'PUBLIC', 'UNLISTED'
-                              )
-                            LIMIT ALL
-                            OFFSET 0
-                          )
-                        )
+                        AND events_4.owner_visibility IN ('PUBLIC', 'UNLISTED')
                       LIMIT ALL
                       OFFSET 0
                     )
