@@ -32,7 +32,7 @@ from schema.introspection import Wanted, standard
 from schema.limits import Limits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """What a request asks: a document, which of its operations, and the variables.
 
@@ -63,7 +63,7 @@ class Kept:
     plans: dict[Any, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prepared:
     """An operation that may run, and what it may come to."""
 

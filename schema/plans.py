@@ -63,7 +63,7 @@ class Kept:
     characters: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
     plan: Plan
     values: Values
@@ -155,7 +155,7 @@ class Plans:
             self.characters -= dropped.characters
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Walk:
     """One way of going through an operation."""
 

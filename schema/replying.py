@@ -12,7 +12,7 @@ from schema.documents import Prepared
 from schema.limits import Limits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """A response's body. Without `code` the operation ran; with it, it was refused."""
 

@@ -35,7 +35,7 @@ _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _VARY = (b"vary", b"Accept, Authorization")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     status: int
     headers: list[Header]

@@ -6,6 +6,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEADER = b"x-request-id"
+_BYTES = 8  # of a name
+_AT_ONCE = 128  # names: asking the system for chance costs more than all else here
 
 
 class RequestIds:
@@ -17,12 +19,20 @@ class RequestIds:
     def __init__(self, app: ASGIApp, token_bytes: Callable[[int], bytes]) -> None:
         self.app = app
         self.token_bytes = token_bytes
+        self._names: list[str] = []
+
+    def _name(self) -> str:
+        if not self._names:
+            chance = self.token_bytes(_BYTES * _AT_ONCE).hex()
+            digits = 2 * _BYTES
+            self._names = [chance[at : at + digits] for at in range(0, len(chance), digits)]
+        return self._names.pop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = self.token_bytes(8).hex()
+        request_id = self._name()
         scope.setdefault("state", {})["request_id"] = request_id
         header = (_HEADER, request_id.encode())
 

@@ -166,7 +166,7 @@ def app_with(hall: Hall) -> Callable[..., ASGIApp]:
         endpoint = GraphQLEndpoint(
             small_schema()._schema, limits, make_context, METADATA, processors=1, **more
         )
-        return RequestIds(endpoint, lambda count: bytes(range(count)))
+        return RequestIds(endpoint, lambda count: bytes(each % 8 for each in range(count)))
 
     return build
 
