@@ -22,9 +22,10 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.sql.elements import Grouping
 
 from domain.events import EventHostRole
-from resolvers.reading.given import Given, Near
+from resolvers.reading.given import FEW_CELLS, Given, Near
 from resolvers.reading.narrowing import (
     Condition,
     Roles,
@@ -48,7 +49,8 @@ class Entrance:
     asked of each of them after that, `meets` the parts of the filter that are met by both. `each`
     is as in `listing.Way`; `outer` are the rows of outer statements that `where` speaks of.
 
-    `has_all` events; `is_sorted`: its index has them by start; `is_wide`: in many short runs."""
+    `has_all` events; `is_sorted`: its index has them by start; `is_wide`: in many short runs.
+    `parts`: the same, as entrances of their own, so few that a list may be merged of them."""
 
     row: FromClause
     event_id: ColumnElement[str]
@@ -63,6 +65,7 @@ class Entrance:
     has_all: bool = False
     is_sorted: bool = True
     is_wide: bool = False
+    parts: tuple["Entrance", ...] = ()
 
     @property
     def is_events(self) -> bool:
@@ -118,11 +121,23 @@ def by_words(text: Given[str]) -> Entrance:
 
 
 def near(wanted: Near) -> Entrance:
+    """Each cell has its events in order. Of a few cells PostgreSQL merges these as far as a page
+    goes; of more it takes a page of each, which a list of any length of cells can be asked for."""
     cell = func.unnest(array_of(wanted.cells)).table_valued(column("cell", Integer))
     each = cell.render_derived()
     row = t.events.alias()
     where = (row.c.geo_cell == each.c.cell, is_within(row, wanted))
-    return _of_events(row, where, meets=frozenset({"near"}), each=each)
+    entrance = _of_events(row, where, meets=frozenset({"near"}), each=each)
+    if not wanted.is_narrow:
+        return entrance
+    return replace(entrance, parts=tuple(_in_cell(wanted, at) for at in range(1, FEW_CELLS + 1)))
+
+
+def _in_cell(wanted: Near, at: int) -> Entrance:
+    """Where there are fewer cells, its number is null, and nothing lies there."""
+    row = t.events.alias()
+    where = (row.c.geo_cell == Grouping(array_of(wanted.cells))[at], is_within(row, wanted))
+    return _of_events(row, where, meets=frozenset({"near"}))
 
 
 def around(wanted: Near) -> Entrance:

@@ -24,7 +24,7 @@ from storage.tables import Instant
 T = TypeVar("T")
 Given = Union[T, ColumnElement[T]]  # noqa: UP007 - `T | ColumnElement[T]` cannot be subscripted
 Shape = Hashable
-MANY_CELLS = 40  # about those within 75 km
+FEW_CELLS, MANY_CELLS = 9, 40  # those within 25 km, and about those within 75 km
 Values = dict[str, Any]
 
 
@@ -36,6 +36,7 @@ class Near:
     longitude: Given[float]
     radius_km: Given[float]
     cells: Given[tuple[int, ...]]
+    is_narrow: bool = False  # few cells: each has a scan of its own
     is_wide: bool = False  # too many cells to go into each
 
     @classmethod
@@ -44,7 +45,8 @@ class Near:
         geo.check_position(latitude, longitude, ("near",))
         geo.check_radius(radius_km, ("near",))
         cells = tuple(geo.cells_near(latitude, longitude, radius_km))
-        return cls(latitude, longitude, radius_km, cells, len(cells) > MANY_CELLS)
+        few, many = len(cells) <= FEW_CELLS, len(cells) > MANY_CELLS
+        return cls(latitude, longitude, radius_km, cells, few, many)
 
 
 def taken_apart(items: tuple[Any, ...], prefix: str) -> tuple[Shape, Values]:

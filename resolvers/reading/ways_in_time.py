@@ -54,8 +54,9 @@ Asked = Callable[[FromClause], Sequence[Condition]]  # what else is asked of an 
 def by_start(
     entrance: Entrance, wanted: EventsWanted, asked: Asked, *, descending: bool
 ) -> tuple[Way, ...]:
+    parts = entrance.parts or (entrance,)
     if wanted.from_ is None:
-        return (_by_first_date(entrance, wanted, asked),)
+        return tuple(_by_first_date(part, wanted, asked) for part in parts)
     window = Window(moment_of(wanted.from_), wanted.to)
     if entrance.has_all:
         return (
@@ -65,7 +66,7 @@ def by_start(
             _dates_going_on(window, asked),
         )
     return (
-        _around_then(entrance, window, asked),
+        *(_around_then(part, window, asked) for part in parts),
         _lasting(entrance, window, asked, descending),
     )
 

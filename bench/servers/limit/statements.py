@@ -149,17 +149,17 @@ select '{{"data":{{"alliance":' || coalesce((select {_ALLIANCE}
   from alliances a where a.id = $1 and a.visibility in ('PUBLIC', 'UNLISTED')), 'null') || '}}}}'
 """
 
-# Of each cell of the map the next 51, which an index has in order; then the first 51 of those.
-_AROUND = f"""
-select y.* from unnest($4::int[]) as c(cell) cross join lateral (
+# Each cell of the map has its events in order: merged, as far as the first 51 go. There are at most
+# nine cells within 25 km.
+_IN_CELL = f"""(
   select {_COLUMNS} from events x
-  where x.geo_cell = c.cell and {_LISTED}
+  where x.geo_cell = ($4::int[])[%d] and {_LISTED}
     and x.starts_at >= $5::timestamptz - interval '1 day' and x.starts_at < $6
     and (x.starts_at >= $5 or x.over_at > $5)
     and convoke_distance_km($1, $2, x.place_latitude, x.place_longitude) <= $3
-  order by x.starts_at, x.id limit 51) as y
-order by y.starts_at, y.id limit 51
-"""
+  order by x.starts_at, x.id limit 51)"""
+_CELLS = " union all ".join(_IN_CELL % at for at in range(1, 10))
+_AROUND = f"select y.* from ({_CELLS}) as y order by y.starts_at, y.id limit 51"
 _NEAR = _object(
     id=_word("e.id"),
     title=_json("e.title"),
