@@ -40,7 +40,7 @@ class MemoryPlan:
     documents: int = 5_000
     connections: int = 16
     samples: int = 40
-    most_seconds: float = 480.0
+    most_seconds: float = 1_800.0
 
 
 QUICK_MEMORY = MemoryPlan(
