@@ -47,3 +47,6 @@ NOBODY = Viewer()
 
 # Whoever runs the hub, at its own command line. No token has this client: those are made by chance.
 OPERATOR = "operator"
+
+# Nobody: a date has come. No token has this client either.
+BY_TIME = Viewer(client_id="time")

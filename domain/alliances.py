@@ -9,6 +9,7 @@ from domain import texts
 from domain.errors import Invalid
 from domain.sharing import AttendeeSharing, HostEditing, JoinPolicy, Visibility
 from domain.texts import Translations
+from domain.transitions import Machine, Party, Step
 
 TRANSLATED = ("name", "purpose", "description")
 
@@ -25,6 +26,24 @@ class AllianceStatus(StrEnum):
     ACTIVE = "ACTIVE"
     DORMANT = "DORMANT"
     DISSOLVED = "DISSOLVED"
+
+
+FORMING, ACTIVE = AllianceStatus.FORMING, AllianceStatus.ACTIVE
+DORMANT, DISSOLVED = AllianceStatus.DORMANT, AllianceStatus.DISSOLVED
+
+ALLIANCE: Machine[AllianceStatus] = Machine(
+    "The alliance",
+    AllianceStatus,
+    (
+        Step("found", Party.ALLIANCE, (), (FORMING,), "createAlliance"),
+        Step("be two", Party.MEMBERS, (FORMING,), (ACTIVE,)),  # a second member became active
+        Step("rest", Party.TIME, (FORMING, ACTIVE), (DORMANT,)),  # the day of review has passed
+        Step("leave", Party.ALLIANCE, (FORMING, ACTIVE), (DORMANT,), "leaveAlliance"),
+        # With a new reviewAt, by a convener: after one has left, by the one it was handed over to.
+        Step("review", Party.ALLIANCE, (DORMANT,), (FORMING, ACTIVE), "updateAlliance"),
+        Step("dissolve", Party.MEMBERS, (FORMING, ACTIVE, DORMANT), (DISSOLVED,), "openProposal"),
+    ),
+)
 
 
 class DecisionRule(StrEnum):

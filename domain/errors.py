@@ -35,6 +35,12 @@ class Invalid(Problem):
     code = "INVALID"
 
 
+class InvalidTransition(Problem):
+    """It is in a state in which this cannot be done to it."""
+
+    code = "INVALID_TRANSITION"
+
+
 class Taken(Problem):
     """Somebody else already has that name."""
 
@@ -45,6 +51,24 @@ class Stale(Problem):
     """Somebody changed it since the viewer looked."""
 
     code = "STALE"
+
+
+class KeyReused(Problem):
+    """The key of a change was sent with another change before."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class KeyInUse(Problem):
+    """The change of that key is being made just now."""
+
+    code = "IDEMPOTENCY_KEY_IN_USE"
+
+
+class AnswerLost(Problem):
+    """The change of that key was made, and what was answered is not known any more."""
+
+    code = "IDEMPOTENCY_ANSWER_LOST"
 
 
 class Unauthenticated(Problem):

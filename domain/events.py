@@ -95,6 +95,7 @@ class Event:
     all_day: bool = False
     recurrence: Recurrence | None = None
     status: EventStatus = EventStatus.SCHEDULED
+    cancellation_reason: str | None = None
     publication_status: PublicationStatus = PublicationStatus.PUBLISHED
     attendance_mode: AttendanceMode = AttendanceMode.IN_PERSON
     place: Place | None = None
@@ -131,6 +132,7 @@ def checked(given: Event) -> Event:
         title=texts.line(given.title, ("title",)),
         summary=texts.page(given.summary, ("summary",), texts.PARAGRAPH),
         description=texts.page(given.description, ("description",)),
+        cancellation_reason=_reason(given),
         translations=texts.translations(given.translations, TRANSLATED),
         time_zone=texts.time_zone(given.time_zone),
         place=places.kept(given.place) if given.place else None,
@@ -141,6 +143,13 @@ def checked(given: Event) -> Event:
         causes=texts.causes(given.causes),
         languages=texts.languages(given.languages),
     )
+
+
+def _reason(given: Event) -> str | None:
+    """An event that takes place after all has none."""
+    if given.status is not EventStatus.CANCELLED:
+        return None
+    return texts.page(given.cancellation_reason, ("reason",), texts.PARAGRAPH)
 
 
 def _described(given: Accessibility | None) -> Accessibility | None:

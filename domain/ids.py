@@ -4,6 +4,7 @@ The ULID (26 characters of Crockford base 32, github.com/ulid/spec) sorts by the
 """
 
 import re
+from base64 import urlsafe_b64encode
 from datetime import datetime
 from enum import StrEnum
 
@@ -27,10 +28,15 @@ class Kind(StrEnum):
     ALLIANCE_MEMBERSHIP = "alm"
     AGREEMENT = "agr"
     AGREEMENT_ACCEPTANCE = "aga"
+    PROPOSAL = "prp"
+    BALLOT = "blt"
     PERSON = "prs"
     TEAM_MEMBER = "tmb"
     GROUP_MEMBERSHIP = "gmb"
     RSVP = "rsv"
+    CONSENT = "cns"
+    OUTGOING_MAIL = "mai"
+    HANDOVER = "hdo"
     IMPORT_SOURCE = "ims"
     AUDIT_ENTRY = "aud"
 
@@ -50,6 +56,10 @@ class Names:
         return (
             f"{kind.value}_{ulid(self._clock.now(), self._chance.token_bytes(10))}@{self.authority}"
         )
+
+    def secret(self) -> str:
+        """43 characters that nobody can guess, for a link that lets whoever has it act."""
+        return urlsafe_b64encode(self._chance.token_bytes(32)).decode().rstrip("=")
 
 
 def ulid(at: datetime, chance: bytes) -> str:

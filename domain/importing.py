@@ -174,15 +174,21 @@ class Merged:
     kept: tuple[str, ...]
 
 
-def merged(sources: Sequence[Said], event: Event, told: Event) -> Merged:
+def merged(sources: Sequence[Said], event: Event, told: Event, own: Said | None = None) -> Merged:
     """What follows the source, and what stays as a person left it. `sources` is what each calendar
-    that brings the event said last; nothing, where people made the event."""
+    that brings the event said last; nothing, where people made the event. `own` is what this one
+    said last: where several bring the event, each is heard for what it says anew, so that none
+    says again what another has taken back."""
     now, tells = said_of(event), said_of(told)
     edited = {name for name in RULED if all(said.get(name) != now[name] for said in sources)}
     edited |= {name for one in edited for name in _TOGETHER.get(one, ())}
     if _calls_off(sources, tells):
         edited.discard("status")
     differing = [name for name in RULED if now[name] != tells[name]]
+    if own is not None and len(sources) > 1:
+        news = {name for name in RULED if tells[name] != own.get(name)}
+        news |= {name for one in news for name in _TOGETHER.get(one, ())}
+        differing = [name for name in differing if name in news]
     return Merged(
         {name: getattr(told, name) for name in differing if name not in edited},
         tuple(name for name in differing if name in edited),

@@ -6,7 +6,7 @@ A series without a date in that time keeps those it had, from the first on, or e
 ahead: every event has a date.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from domain.places import Place
 from domain.recurrence import MOST
 
 LOOKING_BACK = timedelta(days=31)
+ROLLING = timedelta(days=30)  # how long dates that were made far enough ahead suffice
 _LAST = datetime(2400, 1, 1, tzinfo=UTC)
 
 
@@ -78,10 +79,60 @@ def end_of_day(moment: datetime, time_zone: str) -> datetime:
 
 
 def moved(
-    dropped: Iterable[datetime], added: Iterable[datetime], time_zone: str
+    dropped: Collection[datetime],
+    added: Collection[datetime],
+    time_zone: str,
+    by: timedelta = timedelta(),
 ) -> dict[datetime, datetime]:
-    """Which of the new dates are old ones at another hour: those on the same day."""
+    """Which of the new dates are old ones at another time: those on the same day, at another hour;
+    else those that moved as far as the start of the series did, `by` its clocks."""
     zone = ZoneInfo(time_zone)
+    pairs = _moved_on_their_day(dropped, added, zone)
+    left = dict.fromkeys(set(added) - set(pairs.values()))
+    by_local = {new.astimezone(zone).replace(tzinfo=None): new for new in left}
+    for old in sorted(set(dropped) - pairs.keys()):
+        new = by_local.get(old.astimezone(zone).replace(tzinfo=None) + by)
+        if by and new is not None:
+            pairs[old] = new
+    return pairs
+
+
+def moved_by(before: Event | None, after: Event) -> timedelta:
+    """How far the start of an event was moved, on the clocks of the place."""
+    if before is None:
+        return timedelta()
+    old, new = (one.starts_at.astimezone(ZoneInfo(one.time_zone)) for one in (before, after))
+    return new.replace(tzinfo=None) - old.replace(tzinfo=None)
+
+
+def takes_place_before(event: Event, at: datetime) -> bool:
+    """Whether the event has a date before that moment."""
+    return bool(_starts(event, event.starts_at, at, 1))
+
+
+def stays_as_it_was(event: Event, date: datetime, now: datetime) -> bool:
+    """Whether a date that the event has no more stays as it was: it is over, and nobody says
+    that it did not take place."""
+    if event.recurrence is None:
+        return False
+    return date < now and date not in event.recurrence.exceptions
+
+
+def more_due_at(event: Event, last: datetime, now: datetime) -> datetime | None:
+    """When more dates of the event are to be made, where `last` is the last that has a row; None
+    where none are to come. Usually in a month, so that 17 months are always ahead; sooner where a
+    series has so many dates that fewer months of it are kept."""
+    further = _starts(event, max(last + timedelta(microseconds=1), now), _LAST, 1)
+    if not further:
+        return None
+    if further[0] >= recurrence.horizon(now):
+        return now + ROLLING
+    return max(now + timedelta(days=1), min(now + ROLLING, now + (last - now) / 2))
+
+
+def _moved_on_their_day(
+    dropped: Iterable[datetime], added: Iterable[datetime], zone: ZoneInfo
+) -> dict[datetime, datetime]:
     on_day: dict[object, list[datetime]] = {}
     for new in sorted(added, reverse=True):
         on_day.setdefault(new.astimezone(zone).date(), []).append(new)

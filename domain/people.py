@@ -38,13 +38,20 @@ def checked(given: Person) -> Person:
     )
 
 
+def email_address(given: str, field: tuple[str, ...]) -> str:
+    """The address, or `Invalid` naming the field."""
+    if not _EMAIL.fullmatch(given):
+        raise Invalid("An email address looks like anna@pantry.example.", field)
+    return given
+
+
 def reachable(given: Contact | None, field: tuple[str, ...] = ("contact",)) -> Contact | None:
     """The contact put in order, None where it says nothing, or `Invalid` naming the field."""
     if given is None:
         return None
     email = texts.optional_line(given.email, (*field, "email"))
-    if email is not None and not _EMAIL.fullmatch(email):
-        raise Invalid("An email address looks like anna@pantry.example.", (*field, "email"))
+    if email is not None:
+        email = email_address(email, (*field, "email"))
     telephone = texts.optional_line(given.telephone, (*field, "telephone"))
     if telephone is not None and not _TELEPHONE.fullmatch(telephone):
         raise Invalid("A telephone number looks like +1 812 555 0100.", (*field, "telephone"))

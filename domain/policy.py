@@ -9,12 +9,15 @@ for it; but what is seen for that reason alone opens none of that organization's
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from domain.actors import OPERATOR, TeamRole, Viewer
+from domain.co_hosting import MAY_CHANGE
 from domain.errors import NotFound, Refused, Unauthenticated
 from domain.events import EventHostStatus, PublicationStatus
 from domain.reach import AllianceReach, EventReach, GroupReach, OrganizationReach, Reach
-from domain.sharing import FINAL_STATUSES, Visibility
+from domain.sharing import FINAL_STATUSES, HostEditing, MembershipStatus, Visibility
+from domain.transitions import Party
 
 # Published and archived things are for their audience; the rest is still on its owner's desk.
 ON_SHOW = frozenset({PublicationStatus.PUBLISHED, PublicationStatus.ARCHIVED})
@@ -22,6 +25,8 @@ ON_SHOW = frozenset({PublicationStatus.PUBLISHED, PublicationStatus.ARCHIVED})
 CONCERNED = frozenset(
     {EventHostStatus.INVITED, EventHostStatus.REQUESTED, EventHostStatus.ACCEPTED}
 )
+# Members that decide together, or did until they were set aside, know what is decided.
+DECIDING = frozenset({MembershipStatus.ACTIVE, MembershipStatus.SUSPENDED})
 LEADS = (TeamRole.OWNER, TeamRole.ADMIN)
 EDITORS = (*LEADS, TeamRole.EDITOR)
 EVENT_STAFF = (*EDITORS, TeamRole.EVENT_MANAGER)
@@ -64,8 +69,8 @@ def _sees_organization(viewer: Viewer, thing: OrganizationReach, by_link: bool) 
 
 def _answers_to(viewer: Viewer, thing: OrganizationReach) -> bool:
     """It answers for something that the viewer was let into by name: an alliance, an event, a
-    group. Everything else is seen only by those who see its owner on its own."""
-    partners = thing.convenes_for | thing.hosts_with
+    group, a proposal. Everything else is seen only by those who see its owner on its own."""
+    partners = thing.convenes_for | thing.hosts_with | thing.proposes_to
     return viewer.organization_id in partners or bool(thing.group_ids & viewer.group_ids)
 
 
@@ -93,6 +98,13 @@ def _takes_part(viewer: Viewer, thing: AllianceReach) -> bool:
     return status is not None and status not in FINAL_STATUSES
 
 
+def sees_decisions(viewer: Viewer, thing: AllianceReach) -> bool:
+    """What the members of an alliance put to each other, and how they vote, is for them alone."""
+    if viewer.organization_id is None:
+        return False
+    return thing.members.get(viewer.organization_id) in DECIDING
+
+
 def _sees_group(viewer: Viewer, thing: GroupReach, by_link: bool) -> bool:
     if viewer.works_for(thing.organization.id) or thing.id in viewer.group_ids:
         return True
@@ -104,6 +116,8 @@ def _sees_group(viewer: Viewer, thing: GroupReach, by_link: bool) -> bool:
 
 
 def _sees_event(viewer: Viewer, thing: EventReach, by_link: bool) -> bool:
+    if thing.replaced_by_id is not None and not by_link:
+        return False  # the event it was merged into stands in the list
     if viewer.works_for(thing.organization.id):
         return True
     if viewer.organization_id and thing.hosts.get(viewer.organization_id) in CONCERNED:
@@ -165,10 +179,54 @@ def require_group_edit(viewer: Viewer, thing: GroupReach | None) -> GroupReach:
 
 
 def require_alliance_edit(viewer: Viewer, thing: AllianceReach | None) -> AllianceReach:
+    """Its terms. Where its convener has left, the stewards keep them."""
     require_seen(viewer, thing, "alliance", ("id",))
-    if thing is None or not viewer.acts_for(thing.convener.id, *LEADS):
+    keeps = thing is not None and (
+        viewer.acts_for(thing.convener.id, *LEADS)
+        if thing.has_convener
+        else leads_alliance(viewer, thing)
+    )
+    if thing is None or not keeps:
         raise Refused("Only the convener's owners and admins may change an alliance.", ("id",))
     return thing
+
+
+def leads_alliance(viewer: Viewer, thing: AllianceReach) -> bool:
+    """For an alliance act the leads of its convener and of its stewards."""
+    return viewer.organization_id in thing.led_by and viewer.acts_for(
+        viewer.organization_id, *LEADS
+    )
+
+
+def require_alliance_lead(
+    viewer: Viewer, thing: AllianceReach | None, field: tuple[str, ...]
+) -> AllianceReach:
+    """To act for the alliance."""
+    require_seen(viewer, thing, "alliance", field)
+    if thing is None or not leads_alliance(viewer, thing):
+        raise Refused(
+            "Only owners and admins of the convener, or of a steward, act for the alliance.", field
+        )
+    return thing
+
+
+def require_organization_lead(
+    viewer: Viewer, thing: OrganizationReach | None, field: tuple[str, ...]
+) -> OrganizationReach:
+    """To bind the organization: to ask for, accept or leave what it stands in with others."""
+    require_seen(viewer, thing, "organization", field)
+    if thing is None or not viewer.acts_for(thing.id, *LEADS):
+        raise Refused("Only the organization's own owners and admins may do this for it.", field)
+    return thing
+
+
+def require_known(
+    viewer: Viewer, organization: OrganizationReach | None, field: tuple[str, ...]
+) -> OrganizationReach:
+    """To name an organization to others, seeing that it answers for something is not enough."""
+    if organization is None or not _sees_on_its_own(viewer, organization, by_link=True):
+        raise NotFound("There is no such organization, or it is not shared with you.", field)
+    return organization
 
 
 def require_group_work(
@@ -194,12 +252,90 @@ def require_event_work(
 def require_event_edit(
     viewer: Viewer, thing: EventReach | None, fields: Collection[str]
 ) -> EventReach:
-    """To change these fields of an event."""
+    """To change these fields of an event: as its host, or as far as a co-host was let."""
     require_seen(viewer, thing, "event", ("id",))
-    if thing is None or not viewer.acts_for(thing.organization.id, *EVENT_STAFF):
-        named = ", ".join(sorted(fields)) or "this event"
-        raise Refused(f"Only the host may change: {named}.", ("id",))
+    if thing is not None and viewer.acts_for(thing.organization.id, *EVENT_STAFF):
+        return thing
+    theirs = _lent(viewer, thing)
+    others = sorted(set(fields) - theirs)
+    if thing is None or not theirs or others:
+        named = ", ".join(others) or "this event"
+        way_out = f" Your organization may change: {', '.join(sorted(theirs))}." if theirs else ""
+        raise Refused(f"Only the host may change: {named}.{way_out}", ("id",))
     return thing
+
+
+def _lent(viewer: Viewer, thing: EventReach | None) -> frozenset[str]:
+    """The fields of another's event that the viewer may change."""
+    if thing is None or viewer.organization_id is None:
+        return frozenset()
+    if not viewer.acts_for(viewer.organization_id, *EVENT_STAFF):
+        return frozenset()
+    return MAY_CHANGE[thing.may_edit.get(viewer.organization_id, HostEditing.NONE)]
+
+
+def require_host(
+    viewer: Viewer, thing: EventReach | None, what: str, field: tuple[str, ...] = ("event",)
+) -> EventReach:
+    """To do what is never lent: publish it, cancel it, share it, say who stands on it."""
+    require_seen(viewer, thing, "event", field)
+    if thing is None or not viewer.acts_for(thing.organization.id, *EVENT_STAFF):
+        raise Refused(f"Only the event staff of the host may {what}.", field)
+    return thing
+
+
+def sees_uninvited(organization: OrganizationReach, thing: EventReach) -> bool:
+    """The organization sees the event without having been let in by name."""
+    seer = Viewer(organization.id, alliance_ids=organization.alliance_ids)
+    return _sees_event(seer, replace(thing, hosts={}), by_link=True)
+
+
+def knows(organization: OrganizationReach, other: OrganizationReach) -> bool:
+    """The one sees the other on its own, and so its part in what they do together."""
+    seer = Viewer(organization.id, alliance_ids=organization.alliance_ids)
+    return _sees_on_its_own(seer, other, by_link=True)
+
+
+def require_asking(viewer: Viewer, thing: EventReach | None, organization_id: str) -> Party:
+    """To ask for an organization's place on an event: for the host, or for itself."""
+    require_seen(viewer, thing, "event", ("event",))
+    if thing is not None and viewer.acts_for(thing.organization.id, *EVENT_STAFF):
+        return Party.HOST
+    if viewer.acts_for(organization_id, *EVENT_STAFF):
+        return Party.PARTNER
+    raise Refused(
+        "Only the event staff of the host invite others to an event; the event staff of another "
+        "organization may ask for a place of their own.",
+        ("organization",),
+    )
+
+
+def require_side(
+    viewer: Viewer,
+    thing: EventReach | None,
+    named: OrganizationReach | None,
+    status: EventHostStatus | None,
+) -> Party:
+    """On which side of the place of an organization on an event the viewer acts."""
+    if thing is not None and named is not None:
+        if viewer.acts_for(thing.organization.id, *EVENT_STAFF):
+            return Party.HOST
+        if viewer.acts_for(named.id, *EVENT_STAFF):
+            return Party.PARTNER
+        shown = status is EventHostStatus.ACCEPTED and sees(viewer, thing)
+        if (
+            viewer.works_for(thing.organization.id)
+            or viewer.works_for(named.id)
+            or (shown and _sees_on_its_own(viewer, named, by_link=True))
+        ):
+            raise Refused(
+                "Only the event staff of the host, or of the organization whose place it is, may "
+                "do this.",
+                ("eventHost",),
+            )
+    raise NotFound(
+        "There is no such place on an event, or it is not shared with you.", ("eventHost",)
+    )
 
 
 def require_convening(
@@ -210,6 +346,30 @@ def require_convening(
     if organization is None or not viewer.acts_for(organization.id, *LEADS):
         raise Refused("Only the convener's owners and admins may found its alliances.", field)
     return organization
+
+
+def require_decisions_seen(
+    viewer: Viewer, thing: AllianceReach | None, field: tuple[str, ...]
+) -> AllianceReach:
+    """To meet a proposal. For others than the members there is none."""
+    if thing is None or not sees_decisions(viewer, thing):
+        raise no_such_proposal(field)
+    return thing
+
+
+def no_such_proposal(field: tuple[str, ...]) -> NotFound:
+    return NotFound("There is no such proposal, or it is not for you.", field)
+
+
+def require_vote(organization_id: str, voters: Collection[str]) -> None:
+    """To put a question or answer it: members that are active today, observers left out, and
+    nobody about its own removal."""
+    if organization_id not in voters:
+        raise Refused(
+            "This organization has no vote on it: active members have, that are no observers and "
+            "not the one it is about. leaveAlliance is always possible.",
+            ("organization",),
+        )
 
 
 def require_sharing(

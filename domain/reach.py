@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from domain.alliances import AllianceStatus
 from domain.events import EventHostStatus, PublicationStatus
-from domain.sharing import MembershipStatus, Visibility
+from domain.sharing import HostEditing, MembershipStatus, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class OrganizationReach:
     convenes_for: frozenset[str] = frozenset()  # organizations taking part in its alliances
     hosts_with: frozenset[str] = frozenset()  # organizations named on its events
     group_ids: frozenset[str] = frozenset()  # its groups
+    proposes_to: frozenset[str] = frozenset()  # members of alliances it put a proposal to
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,20 @@ class AllianceReach:
     status: AllianceStatus
     convener: OrganizationReach
     members: Mapping[str, MembershipStatus] = field(default_factory=dict)  # by organization
+    stewards: frozenset[str] = frozenset()  # active members of that role
+
+    @property
+    def has_convener(self) -> bool:
+        """It has not left, nor was put out: set aside, it still answers for the alliance."""
+        return self.members.get(self.convener.id) in {
+            MembershipStatus.ACTIVE,
+            MembershipStatus.SUSPENDED,
+        }
+
+    @property
+    def led_by(self) -> frozenset[str]:
+        """The organizations that act for it."""
+        return self.stewards | {self.convener.id} if self.has_convener else self.stewards
 
     @property
     def in_force(self) -> bool:
@@ -54,8 +69,11 @@ class EventReach:
     publication_status: PublicationStatus = PublicationStatus.PUBLISHED
     group_id: str | None = None
     hosts: Mapping[str, EventHostStatus] = field(default_factory=dict)  # by organization
+    # What each organization that accepted a place may change, the host's own left out.
+    may_edit: Mapping[str, HostEditing] = field(default_factory=dict)
     # The alliances it was shared with.
     shared_with: frozenset[str] = frozenset()
+    replaced_by_id: str | None = None  # the event that it was merged into
 
 
 Reach = OrganizationReach | AllianceReach | GroupReach | EventReach

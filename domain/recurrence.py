@@ -11,14 +11,14 @@ change. A rule is read in `domain/recurrence_rule.py` and worked out in `recurre
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.errors import Invalid
 from domain.recurrence_dates import MOST_DAYS, local_dates
-from domain.recurrence_rule import Rule, parsed
+from domain.recurrence_rule import Rule, parsed, parts_of, written
 
 MOST = 500  # dates of one series that are kept
 WINDOW_MONTHS = 18  # how far ahead they are kept
@@ -111,11 +111,63 @@ def end_of(
     return ends if ends > date else (date + (ends_at - starts_at)).astimezone(UTC)
 
 
+def split(
+    recurrence: Recurrence, starts_at: datetime, time_zone: str, at: datetime
+) -> tuple[Recurrence | None, Recurrence | None] | None:
+    """The series before `at`, and as it goes on where another begins then; either is None where it
+    is one date alone. None altogether where no series could begin at `at`: it is no date of this
+    one, or one that stands beside the rule."""
+    zone, at = ZoneInfo(time_zone), at.astimezone(UTC)
+    rules: tuple[str, str] | None = ("", "")
+    if recurrence.rrule:
+        rules = _split_rule(recurrence, starts_at, zone, at)
+    elif at not in recurrence.dates:
+        return None
+    if rules is None or at in recurrence.exceptions:
+        return None
+    first, second = rules
+    return (
+        _those(recurrence, first, lambda moment: moment < at),
+        _those(recurrence, second, lambda moment: moment > at),
+    )
+
+
 def horizon(now: datetime) -> datetime:
     """Until when the dates of a series are kept, seen from now."""
     years, month = divmod(now.month - 1 + WINDOW_MONTHS, 12)
     year, month = now.year + years, month + 1
     return now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1]))
+
+
+def _those(
+    recurrence: Recurrence, rrule: str, chosen: Callable[[datetime], bool]
+) -> Recurrence | None:
+    dates = tuple(filter(chosen, recurrence.dates))
+    if not rrule and not dates:
+        return None
+    return Recurrence(rrule, dates, tuple(filter(chosen, recurrence.exceptions)))
+
+
+def _split_rule(
+    recurrence: Recurrence, starts_at: datetime, zone: ZoneInfo, at: datetime
+) -> tuple[str, str] | None:
+    rule, start, local = parsed(recurrence.rrule), _local(starts_at, zone), _local(at, zone)
+    just_after = at + timedelta(microseconds=1)
+    made = list(_made_by_rule(recurrence, starts_at, zone, _EARLIEST, just_after))
+    if at not in made:
+        return None
+    passed = [moment for moment in made if moment < at]
+    first, second = dict(parts_of(recurrence.rrule)), dict(parts_of(recurrence.rrule))
+    if rule.count is not None:
+        first["COUNT"], second["COUNT"] = str(len(passed)), str(rule.count - len(passed))
+    elif any(_local(moment, zone).date() == local.date() for moment in passed):
+        first["UNTIL"] = f"{at - timedelta(seconds=1):%Y%m%dT%H%M%SZ}"
+    else:
+        first["UNTIL"] = f"{local - _A_DAY:%Y%m%d}"
+    if local.time() != start.time() and not (rule.hours or rule.minutes or rule.seconds):
+        # The clocks moved this one date: those behind it are at their hour again.
+        second |= {"BYHOUR": str(start.hour), "BYMINUTE": str(start.minute)}
+    return written(first), written(second)
 
 
 def _made_by_rule(

@@ -5,6 +5,7 @@ What can be read can be worked out with bounded work: see `domain/recurrence_dat
 
 import re
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -53,7 +54,7 @@ def parsed(text: str) -> Rule:
     """The rule, or `Invalid` saying in plain words what about it cannot be."""
     if len(text) > MOST_CHARACTERS:
         raise Invalid(f"A rule has at most {MOST_CHARACTERS} characters.")
-    parts = _parts(text)
+    parts = parts_of(text)
     if "FREQ" not in parts:
         raise Invalid("A rule begins with FREQ, like FREQ=WEEKLY;BYDAY=TU.")
     frequency = _frequency(parts.pop("FREQ"))
@@ -79,7 +80,11 @@ def parsed(text: str) -> Rule:
     return rule
 
 
-def _parts(text: str) -> dict[str, str]:
+def written(parts: Mapping[str, str]) -> str:
+    return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def parts_of(text: str) -> dict[str, str]:
     if "DTSTART" in text.upper():
         raise Invalid("Leave DTSTART out of the rule: it begins when the event does.")
     if text.upper().startswith("RRULE:"):

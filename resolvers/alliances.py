@@ -1,4 +1,8 @@
-"""Founding alliances, changing their terms, and (for the operator) filling them."""
+"""Founding alliances, changing their terms, and (for the operator) filling them.
+
+How organizations come in and leave is in `resolvers/memberships.py`, what they agree to in
+`resolvers/agreements.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,22 +11,29 @@ from typing import TypedDict
 
 from domain import alliances, policy
 from domain.alliances import (
-    Agreement,
+    ALLIANCE,
     Alliance,
     AllianceKind,
     AllianceRole,
+    AllianceStatus,
     DecisionRule,
     SharingPolicy,
 )
 from domain.changes import given, require_current
-from domain.errors import NotFound, Refused
+from domain.errors import NotFound
 from domain.ids import Kind
-from domain.sharing import JoinPolicy, MembershipStatus, Visibility
-from resolvers import people
+from domain.memberships import IN
+from domain.sharing import JoinPolicy, Visibility
+from domain.transitions import Party
+from resolvers import agreements, people
+from resolvers import membership_steps as steps
+from resolvers.agreements import NewAgreement as NewAgreement  # beside NewAlliance
 from resolvers.audit import note
 from resolvers.context import Context
 from storage import alliances as stored
+from storage import memberships as stored_memberships
 from storage import reach
+from storage.engine import Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +66,7 @@ class AllianceChanges(TypedDict, total=False):
     review_at: date | None
 
 
+AWAKE = (AllianceStatus.FORMING, AllianceStatus.ACTIVE)
 _EMPTIED: Mapping[str, object] = {"description": None, "causes": (), "review_at": None}
 
 
@@ -114,9 +126,38 @@ async def update(ctx: Context, alliance_id: str, version: int, changes: Alliance
                 updated_at=ctx.clock.now(),
             )
         )
-        await stored.keep(db, after, seen=version)
+        await stored.keep(db, await _woken(db, ctx.clock.now(), before, after), seen=version)
         await note(ctx, db, "alliance.updated", alliance_id, changes)
     return alliance_id
+
+
+async def _woken(db: Reading, now: datetime, before: Alliance, after: Alliance) -> Alliance:
+    """An alliance that rests is looked at again with a new day of review; without a convener it
+    rests on."""
+    rests = before.status is AllianceStatus.DORMANT and after.review_at != before.review_at
+    if not rests or after.review_at is None or after.review_at <= now.date():
+        return after
+    convener = await stored_memberships.under_way(db, before.id, before.convener_id)
+    if convener is None or convener.status not in IN:
+        return after
+    step = ALLIANCE.require(before.status, "review", {Party.ALLIANCE}, ("reviewAt",))
+    forming, active = step.to
+    members = await stored_memberships.count_of_active(db, before.id)
+    return replace(after, status=active if members > 1 else forming)
+
+
+async def go_dormant(ctx: Context, now: datetime, limit: int = 100) -> int:
+    """How many alliances rest from now on because the day of their review has passed. A new
+    reviewAt wakes them."""
+    async with ctx.writing() as db:
+        found = await stored_memberships.unreviewed(db, now.date(), AWAKE, limit)
+        for alliance_id in found:
+            await stored_memberships.set_status(db, alliance_id, AllianceStatus.DORMANT, now)
+            await note(ctx, db, "alliance.dormant", alliance_id)
+    return len(found)
+
+
+# ── the operator, who has asked the organizations ────────────────────────────────────────────
 
 
 async def add_member(
@@ -125,76 +166,39 @@ async def add_member(
     organization_id: str,
     role: AllianceRole = AllianceRole.MEMBER,
 ) -> str:
-    """The membership's id. For the operator acting for the convener, until there are
-    invitations: nobody else makes an organization a member without its own answer."""
+    """The membership's id. The operator invites for the convener and accepts for the organization,
+    by the same steps that they would take. It awaits its agreement where one is required."""
     policy.require_operator(ctx.viewer)
-    now = ctx.clock.now()
     async with ctx.writing() as db:
-        policy.require_alliance_edit(ctx.viewer, await reach.alliance(db, alliance_id, lock=True))
+        alliance = policy.require_alliance_edit(
+            ctx.viewer, await reach.alliance(db, alliance_id, lock=True)
+        )
         if await reach.organization(db, organization_id) is None:
             raise NotFound("There is no such organization.", ("organization",))
-        membership_id = ctx.names.new(Kind.ALLIANCE_MEMBERSHIP)
-        await stored.add_member(db, membership_id, alliance_id, organization_id, role, now)
-        await stored.activate_with_two(db, alliance_id, now)
-        await note(ctx, db, "alliance.member_added_by_operator", alliance_id)
-    return membership_id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewAgreement:
-    alliance_id: str
-    title: str
-    body: str
-    language: str | None = None
-    required: bool = True
-    active_from: datetime | None = None  # None: from now on
+        invitation = await steps.invited(ctx, db, alliance, organization_id, role)
+        return (await steps.accepted(ctx, db, invitation)).id
 
 
 async def publish_agreement(ctx: Context, new: NewAgreement) -> str:
-    """The agreement's id. The same title again is the next version of it."""
+    """`agreements.publish`, whatever the alliance's rule: its members told the operator."""
     policy.require_operator(ctx.viewer)
     async with ctx.writing() as db:
         policy.require_alliance_edit(
             ctx.viewer, await reach.alliance(db, new.alliance_id, lock=True)
         )
-        agreement = alliances.checked_agreement(
-            Agreement(
-                id=ctx.names.new(Kind.AGREEMENT),
-                alliance_id=new.alliance_id,
-                title=new.title,
-                body=new.body,
-                language=new.language,
-                required=new.required,
-                active_from=new.active_from or ctx.clock.now(),
-            )
-        )
-        await stored.add_agreement(db, agreement)
-        await note(ctx, db, "alliance.agreement_published", agreement.alliance_id)
-    return agreement.id
+        return await agreements.publish_by_decision(ctx, db, new)
 
 
 async def accept_agreement(
     ctx: Context, agreement_id: str, organization_id: str, person_id: str | None = None
-) -> None:
-    """Accepted by a member. For the operator acting for that member; twice is once."""
+) -> str:
+    """The membership's id. Accepted by whoever told the operator so, and also in a version that a
+    newer one has followed, for the record; twice is once."""
     policy.require_operator(ctx.viewer)
     async with ctx.writing() as db:
         policy.require_organization_edit(ctx.viewer, await reach.organization(db, organization_id))
         if person_id is not None:
             await people.require(db, person_id)
-        alliance_id = await stored.alliance_of_agreement(db, agreement_id)
-        alliance = await reach.alliance(db, alliance_id) if alliance_id else None
-        if alliance is None:
-            raise NotFound("There is no such agreement.", ("agreement",))
-        if alliance.members.get(organization_id) is not MembershipStatus.ACTIVE:
-            raise Refused("Only members of an alliance accept its agreements.", ("organization",))
-        accepted = await stored.accept_agreement(
-            db,
-            ctx.names.new(Kind.AGREEMENT_ACCEPTANCE),
-            agreement_id,
-            organization_id,
-            person_id,
-            ctx.clock.now(),
-        )
-        if accepted:
-            await note(ctx, db, "alliance.agreement_accepted", alliance.id)
+        version, membership = await agreements.met(ctx, db, agreement_id, organization_id)
+        await agreements.accepted(ctx, db, membership, version, person_id)
+    return membership.id

@@ -20,6 +20,7 @@ from domain.actors import Viewer
 from domain.hubs import LocalHub
 from domain.ids import Names
 from domain.outside import Clock
+from resolvers.once import Once
 from resolvers.reading.statements import Statement
 from storage import visibility
 from storage.engine import Database, Reading, Writing
@@ -38,6 +39,7 @@ class Context:
     clock: Clock
     request_id: str
     bearer: Bearer | None = None
+    once: Once | None = None  # what is changed is changed under its key
     # Made by `schema.loading`, emptied by a write: what this operation has already read.
     loaders: dict[Any, Any] = field(default_factory=dict)
     # Made by `schema.access`: errors of lists that the viewer may not read.
@@ -157,7 +159,11 @@ class Context:
         self._wrote = True
         with explained():
             async with self.database.writing() as db:
+                if self.once is not None:
+                    await self.once.write(db, self.clock.now())
                 yield db
+        if self.once is not None:
+            self.once.is_written = True
 
     async def close(self) -> None:
         if self._reading is None and not self._turn.locked():

@@ -23,6 +23,7 @@ from domain.places import Place
 from domain.recurrence import Recurrence
 from domain.sharing import Visibility
 from domain.texts import Translations
+from resolvers import co_hosting, rsvps
 from resolvers.audit import note
 from resolvers.context import Context
 from storage import alliances as stored_alliances
@@ -90,7 +91,7 @@ class EventChanges(TypedDict, total=False):
     status: EventStatus | None
 
 
-_EMPTIED: Mapping[str, object] = {
+EMPTIED: Mapping[str, object] = {
     "summary": None,
     "description": None,
     "translations": {},
@@ -157,28 +158,21 @@ async def change(
         raise NotFound("There is no such event.", ("id",))
     require_current(before.version, version)
     after = events.checked(
-        replace(before, **given(changes, _EMPTIED), version=version + 1, updated_at=now)
+        replace(before, **given(changes, EMPTIED), version=version + 1, updated_at=now)
     )
+    if before.status is not after.status and EventStatus.CANCELLED in (before.status, after.status):
+        policy.require_host(ctx.viewer, thing, "cancel it, or take that back", ("status",))
     if after.visibility is not before.visibility:
         shared_with = await stored_alliances.by_ids(db, thing.shared_with)
         alliances.check_audience(after.visibility, shared_with)
     await stored.keep(db, after, seen=version)
-    await occurrences.materialize(db, ctx.names, after, now)
+    if after.visibility is not before.visibility:
+        await co_hosting.let_go(ctx, db, replace(thing, visibility=after.visibility))
+    await occurrences.materialize(db, ctx.names, after, now, before)
+    if after.capacity != before.capacity:
+        await rsvps.offer_places(ctx, db, event_id)
     await note(ctx, db, "event.updated", event_id, changes)
     return event_id
-
-
-async def add_co_host(ctx: Context, db: Writing, event_id: str, organization_id: str) -> str:
-    """Its place on the event. For the operator acting for the host, until there are invitations:
-    nobody else names an organization on an event without its own answer."""
-    policy.require_operator(ctx.viewer)
-    policy.require_event_edit(ctx.viewer, await reach.event(db, event_id, lock=True), ["hosts"])
-    if await reach.organization(db, organization_id) is None:
-        raise NotFound("There is no such organization.", ("organization",))
-    host_id = ctx.names.new(Kind.EVENT_HOST)
-    await stored.add_co_host(db, host_id, event_id, organization_id, ctx.clock.now())
-    await note(ctx, db, "event.host_added_by_operator", event_id)
-    return host_id
 
 
 def made(ctx: Context, new: NewEvent, now: datetime) -> Event:

@@ -135,7 +135,7 @@ async def add_member(
         await people.require(db, person_id)
         membership_id = ctx.names.new(Kind.GROUP_MEMBERSHIP)
         await stored.add_member(db, membership_id, group_id, person_id, role, ctx.clock.now())
-        await note(ctx, db, "group.member_added_by_operator", group_id)
+        await note(ctx, db, "group.member_added_by_operator", membership_id, part_of=group_id)
     return membership_id
 
 

@@ -139,5 +139,5 @@ async def _join_team(
 ) -> str:
     member_id = ctx.names.new(Kind.TEAM_MEMBER)
     await stored.add_team_member(db, member_id, organization_id, person_id, role, ctx.clock.now())
-    await note(ctx, db, "organization.team_member_added", organization_id)
+    await note(ctx, db, "organization.team_member_added", member_id, part_of=organization_id)
     return member_id

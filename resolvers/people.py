@@ -8,8 +8,10 @@ from domain.ids import Kind
 from domain.people import Contact, Person
 from resolvers.audit import note
 from resolvers.context import Context
+from resolvers.reading.sources import PERSON
 from storage import people as stored
 from storage.engine import Reading
+from storage.visibility import parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +42,11 @@ async def require(db: Reading, person_id: str) -> None:
     """For the use cases in which the operator names a person."""
     if not await stored.is_known(db, person_id):
         raise NotFound("There is no such person.", ("person",))
+
+
+async def require_seen(ctx: Context, db: Reading, person_id: str) -> None:
+    """For the use cases in which somebody names a person: one whom they may know."""
+    row, rows = PERSON.rows(ctx.eyes)
+    found = await db.execute(rows.where(row.c.id == person_id), parameters(ctx.viewer))
+    if found.one_or_none() is None:
+        raise NotFound("There is no such person, or you do not know them.", ("person",))

@@ -13,6 +13,7 @@ from domain.alliances import (
     DecisionRule,
     MembershipInitiator,
 )
+from domain.proposals import ProposalStatus
 from domain.sharing import (
     AttendeeSharing,
     HostEditing,
@@ -23,6 +24,9 @@ from domain.sharing import (
 from resolvers.reading import alliances as reading
 from resolvers.reading import events as reading_events
 from resolvers.reading import groups as reading_groups
+from resolvers.reading import impact as reading_impact
+from resolvers.reading import memberships as reading_memberships
+from resolvers.reading import proposals as reading_proposals
 from resolvers.reading.events import EventOrder
 from resolvers.reading.sources import by_id_or_slug
 from resolvers.reading.wanted import AlliancesWanted, GroupsWanted
@@ -40,9 +44,11 @@ from schema.filters import (
     of_events,
 )
 from schema.groups import Group
+from schema.impact import Impact, impact
 from schema.later import LaterAlliance, LaterEvent
 from schema.loading import Row
 from schema.organizations import Organization
+from schema.proposals import Proposal
 from schema.reading import column, embedded, expression, found, one, page, several, text
 from schema.shared import CountedConnection, Node, Publication, SourcedConnection
 
@@ -102,16 +108,24 @@ class AllianceMembership(Node):
     role: AllianceRole = column("Its part in the alliance.")
     status: MembershipStatus = column("Where it stands.")
     initiated_by: MembershipInitiator = column("Who made the first step.")
-    message: str | None = column("What was said with it.")
+    message: str | None = expression(
+        reading_memberships.message,
+        "What was said with it, for the organization and the alliance's active members.",
+    )
     joined_at: datetime | None = column("When it became active.")
     ended_at: datetime | None = column("When it ended.")
-    end_reason: str | None = column("Why it ended.")
+    end_reason: str | None = column("Why it ended, or while it is suspended: why.")
     missing_agreements: list[Agreement] = several(
-        reading.missing_agreements, "Required agreements it has yet to accept."
+        reading.missing_agreements,
+        "Required agreements it has yet to accept in their newest version; what will hold later may be accepted before. A member that lacks one thirty days after it began to hold is suspended until it accepts.",
     )
-
+    next_actions: list[str] = expression(
+        reading_memberships.next_actions,
+        "The mutations that you may do to it next, for your organization or for the alliance. `openProposal`: the members decide it together.",
+    )
     is_final: bool = expression(
-        reading.is_final, "Nothing changes it any more; a new start is a new membership."
+        reading_memberships.is_final,
+        "Nothing changes it any more; a new start is a new membership.",
     )
 
     @classmethod
@@ -159,6 +173,21 @@ class Alliance(Publication):
         return (None if statuses is None else tuple(statuses),)
 
     @page(
+        CountedConnection[Proposal],
+        reading_proposals.of_alliance,
+        "What its members decide or have decided, the newest first; for its active and suspended members alone.",
+        directives=[requires("alliances:read")],
+    )
+    @staticmethod
+    def proposals(
+        statuses: Annotated[
+            list[ProposalStatus] | None,
+            strawberry.argument(description="In any of these states; all where it is left out."),
+        ] = None,
+    ) -> tuple[tuple[ProposalStatus, ...] | None]:
+        return (None if statuses is None or statuses is UNSET else tuple(statuses),)
+
+    @page(
         SourcedConnection[Group],
         reading_groups.of_alliance,
         "Groups its active members share with it, by name.",
@@ -177,6 +206,13 @@ class Alliance(Publication):
     @staticmethod
     def events(filter: Events = None, order_by: InOrder = EventOrder.STARTS_AT_ASC) -> OfEvents:
         return of_events(filter, order_by)
+
+    impact: Impact = impact(
+        reading_impact.of_alliance,
+        Impact,
+        "What came of the events shared with it, for its active members; numbers of people in steps of five.",
+        directives=[requires("alliances:read")],
+    )
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:

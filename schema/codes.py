@@ -104,8 +104,28 @@ class Code(StrEnum):
     FORBIDDEN = "FORBIDDEN", 403, "You may see it, and may not do this to it."
     NOT_FOUND = "NOT_FOUND", 404, "There is no such thing, or you may not see it."
     INVALID = "INVALID", 400, "The change makes no sense for this thing."
+    INVALID_TRANSITION = (
+        "INVALID_TRANSITION",
+        409,
+        "The thing is in a state in which this cannot be done; the message says what can.",
+    )
     TAKEN = "TAKEN", 409, "Somebody else already has that name."
     STALE = "STALE", 409, "Somebody changed it since you looked; read it again, then change it."
+    IDEMPOTENCY_KEY_REUSED = (
+        "IDEMPOTENCY_KEY_REUSED",
+        422,
+        "That Idempotency-Key was sent with another request: use a new one for each change.",
+    )
+    IDEMPOTENCY_KEY_IN_USE = (
+        "IDEMPOTENCY_KEY_IN_USE",
+        409,
+        "A request with that Idempotency-Key is at work; send it again after Retry-After.",
+    )
+    IDEMPOTENCY_ANSWER_LOST = (
+        "IDEMPOTENCY_ANSWER_LOST",
+        409,
+        "The change was made, or begun, and its answer was not kept: read how things stand.",
+    )
 
     # What this hub could not do.
     TIMEOUT = "TIMEOUT", 504, "The operation took too long and was stopped."

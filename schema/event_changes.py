@@ -159,9 +159,9 @@ class EventMutations:
         info: Asking,
         input: Annotated[CreateEventInput, strawberry.argument(description="What it is.")],
     ) -> EventPayload:
-        given = without_nulls(_in_languages(values(input)))
+        given = without_nulls(in_languages(values(input)))
         if given.get("publish", True) or given.get("share_with"):
-            _require_publishing(info, "Mutation.createEvent")
+            require_publishing(info, "Mutation.createEvent")
         new = NewEvent(**renamed(given, organization="organization_id", group="group_id"))
         return _payload(await outcome(info, "Event", events.create(info.context, new)))
 
@@ -171,9 +171,9 @@ class EventMutations:
         info: Asking,
         input: Annotated[UpdateEventInput, strawberry.argument(description="What to change.")],
     ) -> EventPayload:
-        changes = _in_languages(values(input))
+        changes = in_languages(values(input))
         if "visibility" in changes:
-            _require_publishing(info, "Mutation.updateEvent")
+            require_publishing(info, "Mutation.updateEvent")
         thing_id, version = changes.pop("id"), changes.pop("version")
         work = events.update(info.context, thing_id, version, changes)  # type: ignore[arg-type]
         return _payload(await outcome(info, "Event", work, changing=thing_id))
@@ -183,13 +183,13 @@ def _payload(done: tuple[object, list[UserError]]) -> EventPayload:
     return EventPayload(event=done[0], user_errors=done[1])  # type: ignore[arg-type]
 
 
-def _require_publishing(info: Asking, coordinate: str) -> None:
+def require_publishing(info: Asking, coordinate: str) -> None:
     """What others see of it takes more than writing it."""
     if not PUBLISHING.met_by(info.context.viewer):
         raise refusal(coordinate, PUBLISHING, info.context.viewer)
 
 
-def _in_languages(given: dict[str, Any]) -> dict[str, Any]:
+def in_languages(given: dict[str, Any]) -> dict[str, Any]:
     """The translations by language; one language twice is a mistake, not a choice."""
     listed = given.get("translations")
     if not isinstance(listed, tuple):

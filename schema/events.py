@@ -18,8 +18,10 @@ from domain.events import (
     PublicationStatus,
 )
 from domain.sharing import AttendeeSharing, HostEditing
-from resolvers.reading import attendance
+from resolvers.reading import attendance, co_hosting
 from resolvers.reading import events as reading
+from resolvers.reading import impact as reading_impact
+from resolvers.reading import rsvps as reading_rsvps
 from resolvers.reading.events import EventOrder
 from resolvers.reading.hubs import contacts_known, page_of
 from resolvers.reading.sources import by_id
@@ -29,6 +31,7 @@ from schema.access import public, requires
 from schema.alliances import Alliance
 from schema.filters import Events, From, Id, InOrder, OfEvents, To, given, known, of_events
 from schema.groups import Group
+from schema.impact import Impact, impact
 from schema.later import LaterEvent
 from schema.loading import Inputs, Row
 from schema.organizations import Organization
@@ -44,6 +47,8 @@ from schema.reading import (
     several,
     text,
 )
+from schema.reports import A_REPORT, EventReport
+from schema.rsvps import HOW_MANY, AttendanceSummary, Rsvp
 from schema.scalars import URL, Locale, TimeZone
 from schema.shared import (
     A_CONTACT,
@@ -115,6 +120,13 @@ class Occurrence(Node):
         original="event_title",
         own="title",
     )
+    description: str | None = text(
+        "description",
+        "What it is on this date, at length: its own words, or the event's.",
+        original="event_description",
+        own="description",
+    )
+    attendance: AttendanceSummary = embedded("", HOW_MANY)
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:
@@ -132,7 +144,21 @@ class EventHost(Node):
     status: EventHostStatus = column("Where it stands.")
     may_edit: HostEditing = column("What it may change.")
     attendee_sharing: AttendeeSharing = column("What it learns about who comes.")
-    responded_at: datetime | None = column("When it answered.")
+    next_actions: list[str] = expression(
+        co_hosting.next_actions, "What you may do to it next: names of mutations."
+    )
+    is_final: bool = expression(
+        co_hosting.is_final, "Nothing changes it any more; a new start is a new place."
+    )
+    message: str | None = expression(
+        co_hosting.message, "What was said with it, between the host and the organization."
+    )
+    responded_at: datetime | None = column("When it was answered; null where it took no answer.")
+    expires_at: datetime | None = column("Until when an answer is awaited.")
+    ended_at: datetime | None = column("When it ended.")
+    end_reason: str | None = expression(
+        co_hosting.end_reason, "Why it ended, between the host and the organization."
+    )
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:
@@ -152,6 +178,9 @@ class Event(Publication):
     )
     translations: list[EventTranslation] = several(translations_of, "Its words in other languages.")
     status: EventStatus = column("Whether it takes place.")
+    cancellation_reason: str | None = column(
+        "Why it was cancelled; null where it was not, or nobody said."
+    )
     publication_status: PublicationStatus = column("Whether it has been published.")
     starts_at: datetime = moment(
         "starts_at", "When it starts; of a series, its first date (DTSTART)."
@@ -192,7 +221,13 @@ class Event(Publication):
         reading.alliances_of, "The alliances it is shared with, as far as you may know of them."
     )
     replaced_by: Optional["Event"] = one("replaced_by_id", "Event", "The event it was merged into.")
+    follows: Optional["Event"] = one(
+        "follows_id", "Event", "The series that it goes on from, since a change to its later dates."
+    )
 
+    report: EventReport | None = embedded(
+        "report_", "What its host tells of it afterwards; null where nothing was told.", A_REPORT
+    )
     contact: Contact | None = embedded(
         "contact_",
         "Whom to ask: for its hosts, and for their allies.",
@@ -222,6 +257,31 @@ class Event(Publication):
         ] = None,
     ) -> tuple[tuple[EventHostRole, ...] | None]:
         return (None if roles is None else tuple(roles),)
+
+    attendance: AttendanceSummary = embedded("", HOW_MANY)
+    viewer_rsvp: Rsvp | None = one(
+        reading_rsvps.of_viewer,
+        "Rsvp",
+        "Your own answer: of several, to different dates, the one given or changed last.",
+    )
+
+    @page(
+        CountedConnection[Rsvp] | None,
+        reading_rsvps.of_event,
+        "Who answered, in the order in which they did: for the host all of them; for a partner, as "
+        "far as its place on the event lets it know them, those who agreed to that; and oneself.",
+        directives=[requires("attendance:read")],
+    )
+    @staticmethod
+    def rsvps() -> tuple[()]:
+        return ()
+
+    impact: Impact | None = impact(
+        reading_impact.of_event,
+        Impact | None,
+        "What came of it: for its host, and for partners who are told numbers; null for others.",
+        directives=[requires("events:read")],
+    )
 
     @live(
         "Where it can be opened and kept.",

@@ -7,6 +7,7 @@ import strawberry
 from domain.groups import GroupKind
 from domain.sharing import JoinPolicy
 from resolvers.reading import events as reading_events
+from resolvers.reading import group_memberships as reading_places
 from resolvers.reading import groups as reading
 from resolvers.reading.events import EventOrder
 from resolvers.reading.sources import by_id
@@ -57,6 +58,15 @@ class Group(Publication):
     )
     @staticmethod
     def members() -> tuple[()]:
+        return ()
+
+    @page(
+        CountedConnection[GroupMembership] | None,
+        reading_places.awaited_in,
+        "Who asks to come in, and who was invited, the longest first: for those who answer, its admins and the editors of its organization.",
+    )
+    @staticmethod
+    def requests() -> tuple[()]:
         return ()
 
     @page(

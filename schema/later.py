@@ -9,10 +9,11 @@ import strawberry
 
 if TYPE_CHECKING:
     from schema.alliances import Alliance, AllianceMembership
-    from schema.events import Event
+    from schema.events import Event, Occurrence
     from schema.groups import Group
     from schema.hubs import Hub
     from schema.organizations import Organization
+    from schema.proposals import Proposal
 
 LaterAlliance = Annotated["Alliance", strawberry.lazy("schema.alliances")]
 LaterAllianceMembership = Annotated["AllianceMembership", strawberry.lazy("schema.alliances")]
@@ -20,3 +21,5 @@ LaterEvent = Annotated["Event", strawberry.lazy("schema.events")]
 LaterGroup = Annotated["Group", strawberry.lazy("schema.groups")]
 LaterHub = Annotated["Hub", strawberry.lazy("schema.hubs")]
 LaterOrganization = Annotated["Organization", strawberry.lazy("schema.organizations")]
+LaterProposal = Annotated["Proposal", strawberry.lazy("schema.proposals")]
+LaterOccurrence = Annotated["Occurrence", strawberry.lazy("schema.events")]

@@ -5,6 +5,7 @@ from strawberry import UNSET
 
 from resolvers.reading import events as reading_events
 from resolvers.reading import groups as reading_groups
+from resolvers.reading import impact as reading_impact
 from resolvers.reading import organizations as reading
 from resolvers.reading.events import EventOrder
 from resolvers.reading.hubs import contacts_known
@@ -23,6 +24,7 @@ from schema.filters import (
     id_or_slug,
     of_events,
 )
+from schema.impact import Impact, impact
 from schema.later import LaterAllianceMembership, LaterEvent, LaterGroup
 from schema.loading import Row
 from schema.people import TeamMember
@@ -88,6 +90,13 @@ class Organization(Publication):
     @staticmethod
     def events(filter: Events = None, order_by: InOrder = EventOrder.STARTS_AT_ASC) -> OfEvents:
         return of_events(filter, order_by)
+
+    impact: Impact | None = impact(
+        reading_impact.of_organization,
+        Impact | None,
+        "What came of the events it hosts; null for all but its own event staff.",
+        directives=[requires("organizations:read", "events:read")],
+    )
 
     @page(
         CountedConnection[LaterAllianceMembership],

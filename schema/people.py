@@ -7,10 +7,11 @@ import strawberry
 from domain.actors import TeamRole
 from domain.groups import GroupRole
 from domain.sharing import MembershipStatus
+from resolvers.reading import group_memberships as reading
 from schema.access import requires, signed_in
 from schema.later import LaterGroup
 from schema.loading import Row
-from schema.reading import column, embedded, one
+from schema.reading import column, embedded, expression, one
 from schema.scalars import Locale
 from schema.shared import A_CONTACT, Contact, CountedConnection, Node
 
@@ -53,6 +54,19 @@ class GroupMembership(Node):
     role: GroupRole = column("Their part in the group.")
     status: MembershipStatus = column("Where it stands.")
     joined_at: datetime | None = column("When they joined.")
+    message: str | None = expression(
+        reading.message, "What was said with it, between the person and those who answer."
+    )
+    asked_at: datetime | None = column(
+        "When they asked to come in, or were invited; null where nobody had to."
+    )
+    ended_at: datetime | None = column("When it ended.")
+    next_actions: list[str] = expression(
+        reading.next_actions, "What you may do to it next: names of mutations."
+    )
+    is_final: bool = expression(
+        reading.is_final, "Nothing changes it any more; a new start is a new place."
+    )
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:

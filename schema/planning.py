@@ -18,11 +18,9 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLField,
-    GraphQLNamedType,
     GraphQLObjectType,
     OperationDefinitionNode,
     get_named_type,
-    is_abstract_type,
     is_non_null_type,
 )
 from graphql.execution.collect_fields import (
@@ -38,13 +36,11 @@ from sqlalchemy import ColumnElement, FromClause, Select, Text, bindparam, func,
 from domain.actors import Viewer
 from resolvers.context import Eyes
 from resolvers.reading.answers import (
-    TROUBLE,
     Constant,
     Many,
     Moment,
     Object,
     One,
-    OneOf,
     Part,
     Value,
     Where,
@@ -58,6 +54,7 @@ from schema.access import Needs, must_be_a_list
 from schema.arguments import FieldArguments, arguments_of
 from schema.forms import form_of
 from schema.holes import EACH, KIND, Hole, IsA, LiveField, NotPlanned, Path, Refused, Written
+from schema.planning_kinds import Kinds
 from schema.planning_pages import Pages
 from schema.questions import Question, Questions
 from schema.readings import object_of
@@ -94,6 +91,7 @@ class Planner:
         self.questions = questions
         self.holes: list[Hole] = []
         self.pages = Pages(self)
+        self.kinds = Kinds(self)
         self.fragments = {
             each.name.value: FragmentDetails(each)
             for each in document.definitions
@@ -190,10 +188,12 @@ class Planner:
             case readings.Embedded():
                 return self._embedded(reading, field, details, path)
             case readings.One(key, type_name):
-                found = by_id(type_name)
-                eyes, at = self.eyes, prefix + key
+                found, eyes = by_id(type_name), self.eyes
+                named = _column(prefix + key) if isinstance(key, str) else partial(key, eyes)
                 part = self.object(object_of(field.type), details, path)
-                return One(lambda row: found(eyes, row.c[at]), part, required=not nullable)
+                return One(lambda row: found(eyes, named(row)), part, required=not nullable)
+            case readings.OneOf(key, type_names):
+                return self.kinds.named_by(prefix + key, type_names, field, details, path)
             case readings.Several(listing_of):
                 return self._several(listing_of, kind, field, details, path)
             case readings.Found():
@@ -298,36 +298,8 @@ class Planner:
         (type_names, *_) = parameters
         named = get_named_type(field.type)
         if reading.is_list:
-            return Many(rows, self.one_of(named, details, (*path, EACH), type_names))
-        return One(rows, self.one_of(named, details, path, type_names), required=False)
-
-    def one_of(
-        self,
-        kind: GraphQLNamedType,
-        details: FieldDetailsList,
-        path: Path,
-        type_names: frozenset[str],
-    ) -> OneOf:
-        """What a row of `type_name` and `id` names."""
-        if not is_abstract_type(kind):
-            raise NotPlanned(kind)
-        possible = self.schema.get_possible_types(kind)
-        return OneOf(
-            lambda row: row.c.type_name,
-            {
-                each.name: self._named(each, details, path)
-                for each in possible
-                if each.name in type_names
-            },
-        )
-
-    def _named(self, kind: GraphQLObjectType, details: FieldDetailsList, path: Path) -> Part:
-        eyes, found = self.eyes, by_id(kind.name)
-        if self.contract.needs.of_type(kind.name).met_by(self.viewer):
-            part: Part = self.object_of_kind(kind, details, path)
-        else:
-            part = Constant(TROUBLE)  # it is there, and refused: graphql-core says so
-        return One(lambda row: found(eyes, row.c.id), part, required=False)
+            return Many(rows, self.kinds.one_of(named, details, (*path, EACH), type_names))
+        return One(rows, self.kinds.one_of(named, details, path, type_names), required=False)
 
     # ── what a statement does not tell ───────────────────────────────────────────────────────
 

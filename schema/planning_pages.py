@@ -148,7 +148,7 @@ class Pages:
         type_names: frozenset[str] | None,
     ) -> Part:
         if is_abstract_type(kind):
-            return self.planner.one_of(kind, details, path, type_names or frozenset())
+            return self.planner.kinds.one_of(kind, details, path, type_names or frozenset())
         return self.planner.object(kind, details, path)
 
     def nothing(self, connection: GraphQLObjectType, details: FieldDetailsList) -> str:

@@ -32,7 +32,9 @@ from schema.holes import Hole, NotPlanned, Written
 from schema.planning import Contract, Planner
 from schema.questions import Question, Questions
 
-MOST_CHARACTERS = 4_000_000  # of statements and documents: some 500 plans of usual operations, 20 MB
+MOST_CHARACTERS = (
+    4_000_000  # of statements and documents: some 500 plans of usual operations, 20 MB
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
     starts_at: datetime = moment("starts_at", ...)        in the row's own time zone
     place: Place | None = embedded("place_", ...)         an object made of the same row
     host: Organization = one("organization_id", "Organization", ...)
+    subject: Node = one_of("subject_id", ("Group", "Event"), ...)   its id says of which type
     shared_with: list[Alliance] = several(events.alliances_of, ...)
     member_count: int = expression(groups.member_count, ...)
     scopes: list[str] = of_viewer(lambda viewer: sorted(viewer.scopes), ...)
@@ -32,6 +33,7 @@ from strawberry import UNSET, Info, Parent
 from domain.actors import Viewer
 from resolvers.context import Context
 from resolvers.reading.listing import MOST
+from resolvers.reading.sources import type_of
 from schema import loading, readings
 from schema.loading import Inputs, PageOfRows, Row
 from schema.readings import (
@@ -46,6 +48,7 @@ from schema.readings import (
     Moment,
     OfViewer,
     One,
+    OneOf,
     Page,
     RowsOf,
     Several,
@@ -125,13 +128,33 @@ def embedded(
     return _field(read_at_once if known is None else read, part, description)
 
 
-def one(key: str, type_name: str, description: str, directives: Directives = ()) -> Any:
-    """The thing that the column names, if the viewer may open it."""
+def one(
+    key: str | ExpressionOf, type_name: str, description: str, directives: Directives = ()
+) -> Any:
+    """The thing that the column names, or that the database finds the id of, if the viewer may
+    open it."""
 
     async def read(parent: Parent[Row], info: Asking) -> Any:
-        return await loading.by_id(info.context, type_name, getattr(parent, key))
+        if isinstance(key, str):
+            return await loading.by_id(info.context, type_name, getattr(parent, key))
+        found = await loading.value(info.context, parent, key)
+        return await loading.by_id(info.context, type_name, found)
 
     return _field(read, One(key, type_name), description, directives)
+
+
+def one_of(key: str, type_names: Iterable[str], description: str, name: str | None = None) -> Any:
+    """The thing of one of these types that the column names, if the viewer may open it. `name` is
+    the field's, where Python could not say it."""
+    reading = OneOf(key, tuple(type_names))
+
+    async def read(parent: Parent[Row], info: Asking) -> Any:
+        identifier = getattr(parent, key)
+        named = type_of(identifier) if identifier else None
+        known = named if named in reading.type_names else None
+        return await loading.by_id(info.context, known or "", identifier)
+
+    return _field(read, reading, description, name=name)
 
 
 def several(listing_of: ListingOf, description: str) -> Any:
@@ -268,10 +291,15 @@ def live(
 
 
 def _field(
-    resolver: Any, reading: readings.Reading, description: str, directives: Directives = ()
+    resolver: Any,
+    reading: readings.Reading,
+    description: str,
+    directives: Directives = (),
+    name: str | None = None,
 ) -> Any:
     return strawberry.field(
         resolver=resolver,
+        name=name,
         description=description,
         directives=list(directives),
         metadata={readings.KEY: reading},

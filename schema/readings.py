@@ -83,8 +83,18 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class One:
-    key: str
+    """`key` is the column of its id, or the expression that finds it."""
+
+    key: str | ExpressionOf
     type_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """What an id names, of one of these types: the id itself says of which."""
+
+    key: str
+    type_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,7 @@ Reading = (
     | Moment
     | Embedded
     | One
+    | OneOf
     | Several
     | Expression
     | OfViewer

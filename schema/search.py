@@ -6,10 +6,9 @@ import strawberry
 
 from domain.actors import Viewer
 from domain.errors import BadInput
-from domain.ids import kind_of
 from resolvers.reading import search as reading
 from resolvers.reading.freshness import sources_of_lists
-from resolvers.reading.sources import SOURCE_OF_KIND, named
+from resolvers.reading.sources import named, type_of
 from schema.access import public, requires_any
 from schema.alliances import Alliance
 from schema.events import Event
@@ -119,11 +118,5 @@ class SearchQueries:
 
 def by_their_ids(ids: list[strawberry.ID]) -> Named:
     """The types there are among them, and of each its type and itself."""
-    names = tuple(_type_of(one) for one in ids)
+    names = tuple(type_of(one) or "" for one in ids)
     return frozenset(names) - {""}, names, tuple(known(one) for one in ids)
-
-
-def _type_of(identifier: str) -> str:
-    kind = kind_of(identifier)
-    source = SOURCE_OF_KIND.get(kind) if kind else None
-    return source.type_name if source else ""

@@ -2,11 +2,15 @@
 
 import strawberry
 
+from resolvers.reading import group_memberships as places
+from resolvers.reading import handovers
 from resolvers.reading import viewers as reading
 from schema.access import signed_in
+from schema.handovers import Handover
 from schema.organizations import Organization
-from schema.people import Person, TeamMember
-from schema.reading import found, here, of_viewer, several
+from schema.people import GroupMembership, Person, TeamMember
+from schema.reading import found, here, of_viewer, page, several
+from schema.shared import CountedConnection
 
 
 @strawberry.type(
@@ -39,6 +43,24 @@ class Viewer:
     memberships: list[TeamMember] = several(
         reading.memberships, "The person's places in teams, as far as this token may know."
     )
+
+    @page(
+        CountedConnection[GroupMembership],
+        places.of_viewer,
+        "The person's own places in groups, in the order that they came to be, those that wait for an answer among them.",
+    )
+    @staticmethod
+    def groups() -> tuple[()]:
+        return ()
+
+    @page(
+        CountedConnection[Handover],
+        handovers.of_viewer,
+        "Handovers in which the person or the organization is a side, the newest first.",
+    )
+    @staticmethod
+    def handovers() -> tuple[()]:
+        return ()
 
 
 @strawberry.type

@@ -22,7 +22,10 @@ from domain.events import (
     PublicationStatus,
 )
 from domain.groups import GroupKind, GroupRole
+from domain.handovers import HandoverStatus
 from domain.places import PlacePrecision
+from domain.proposals import BallotChoice, ProposalKind, ProposalStatus
+from domain.rsvps import DeliveryStatus, RsvpStatus
 from domain.sharing import (
     AttendeeSharing,
     HostEditing,
@@ -103,6 +106,17 @@ _explained(
     ADMIN="Runs the group.",
 )
 _explained(
+    HandoverStatus,
+    "From the offer of a lead to when it has passed on.",
+    PROPOSED="Offered; an answer is awaited.",
+    ACCEPTED="Accepted, and cooling off: both sides may still cancel.",
+    EFFECTIVE="Passed on.",
+    CLOSED="Passed on a month ago or longer. Final.",
+    DECLINED="Declined by the one it was offered to. Final.",
+    CANCELED="Taken back, or not possible any more: see endReason. Final.",
+    EXPIRED="Nobody answered in time. Final.",
+)
+_explained(
     EventStatus,
     "Whether it takes place (iCalendar STATUS, schema.org eventStatus).",
     TENTATIVE="Planned, not certain.",
@@ -177,7 +191,7 @@ _explained(
     "What a co-host may change on an event.",
     NONE="Nothing.",
     DETAILS="Words, picture and accessibility, not time, place or hosts.",
-    ALL="Everything but its hosts.",
+    ALL="Time and place too; not its hosts, who sees it, or whether it is published or cancelled.",
 )
 _explained(
     AttendeeSharing,
@@ -226,6 +240,32 @@ _explained(
     ORGANIZATION="The organization asked.",
 )
 _explained(
+    ProposalKind,
+    "What an alliance's members are asked to decide.",
+    ADMIT_MEMBER="To let in an organization that asks to come in: `subject` is its membership.",
+    REMOVE_MEMBER="To put a member out: `subject` is its membership, the body says why.",
+    PUBLISH_AGREEMENT="To agree on terms: title and body become an agreement.",
+    DISSOLVE="To end the alliance.",
+    OTHER="Anything else; what follows from it is up to the members.",
+)
+_explained(
+    ProposalStatus,
+    "Where a proposal stands.",
+    DRAFT="Being written. openProposal opens it at once, so that none is kept like this.",
+    OPEN="Ballots are cast until it closes, or no ballot can turn it any more.",
+    PASSED="Decided, and done. Final.",
+    REJECTED="Turned down, or not possible any more: see failure. Final.",
+    WITHDRAWN="Taken back by whoever put it. Final.",
+)
+_explained(
+    BallotChoice,
+    "What an organization says to a proposal.",
+    AGREE="For it.",
+    DISAGREE="Against it. Where members decide by consent, it does not stop it.",
+    ABSTAIN="Neither; it counts for the quorum.",
+    BLOCK="Stops it where members decide by consent, and is DISAGREE elsewhere. Needs a reason.",
+)
+_explained(
     EventOrder,
     "How a list of events is ordered.",
     STARTS_AT_ASC="By the time they start, soonest first. A series stands once, at its first date at or after the filter's `from`; for a calendar with every date, ask `occurrences`.",
@@ -240,4 +280,24 @@ _explained(
     CURRENT="Mirrored, and up to date.",
     BEHIND="Mirrored, and somewhat old: see asOf.",
     UNREACHABLE="The hub has not answered; see asOf.",
+)
+_explained(
+    RsvpStatus,
+    "Where an answer stands. Whether its person was there in the end is another matter.",
+    NEEDS_ACTION="Asked to come, or to confirm by the link in a mail; an answer is awaited.",
+    ACCEPTED="Comes, and has a place.",
+    TENTATIVE="May come; no place is kept.",
+    DECLINED="Does not come.",
+    PENDING_APPROVAL="Wishes to come; the host has yet to say.",
+    WAITLISTED="Wishes to come; all places are taken, and the first in line is offered the next.",
+    CANCELLED="Had answered, and does not come after all. Final; one may answer anew.",
+    REFUSED="The host does not expect them.",
+)
+_explained(
+    DeliveryStatus,
+    "Whether a write meant for another hub has reached it.",
+    LOCAL="It was meant for this hub.",
+    PENDING="On its way.",
+    DELIVERED="It has arrived.",
+    FAILED="The other hub refused it.",
 )

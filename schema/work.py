@@ -12,6 +12,10 @@ from graphql import GraphQLSchema, get_named_type, is_interface_type, is_object_
 
 TOP_LIST = 1_000
 SEARCH = 1_500
+LOOKED_AT = {
+    "DuplicateCandidate": 1_500,
+    "Impact": 1_500,
+}  # what is worked out over many rows, by its type
 LIST = 20
 COUNT = 60
 
@@ -29,6 +33,8 @@ def work_of(schema: GraphQLSchema) -> Mapping[str, int]:
                 found[f"{name}.{field_name}"] = COUNT
             elif result == "SearchConnection":
                 found[f"{name}.{field_name}"] = SEARCH
+            elif result in LOOKED_AT:
+                found[f"{name}.{field_name}"] = LOOKED_AT[result]
             elif result.endswith("Connection"):
                 found[f"{name}.{field_name}"] = TOP_LIST if name == root else LIST
     return found

@@ -1,4 +1,5 @@
-"""Alliances, their members, and what members agreed to, as rows."""
+"""Alliances as rows. Their members are in `storage/memberships.py`, what those agreed to in
+`storage/agreements.py`."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,7 +9,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.alliances import (
     TRANSLATED,
-    Agreement,
     Alliance,
     AllianceKind,
     AllianceRole,
@@ -23,7 +23,7 @@ from storage import columns
 from storage.columns import Columns, Row
 from storage.engine import Reading, Writing
 from storage.searching import document, language_of
-from storage.tables import agreement_acceptances, agreements, alliance_members, alliances
+from storage.tables import alliance_members, alliances
 
 
 async def by_id(db: Reading, alliance_id: str) -> Alliance | None:
@@ -95,63 +95,6 @@ async def activate_with_two(db: Writing, alliance_id: str, at: datetime) -> None
         )
         .values(status=AllianceStatus.ACTIVE, version=alliances.c.version + 1, updated_at=at)
     )
-
-
-async def add_agreement(db: Writing, agreement: Agreement) -> int:
-    """The next version of the alliance's agreement of that title; its number."""
-    earlier = select(func.coalesce(func.max(agreements.c.version_number), 0) + 1).where(
-        agreements.c.alliance_id == agreement.alliance_id, agreements.c.title == agreement.title
-    )
-    number: int = (
-        await db.execute(
-            agreements.insert()
-            .values(
-                id=agreement.id,
-                alliance_id=agreement.alliance_id,
-                title=agreement.title,
-                body=agreement.body,
-                language=agreement.language,
-                version_number=earlier.scalar_subquery(),
-                active_from=agreement.active_from,
-                required=agreement.required,
-            )
-            .returning(agreements.c.version_number)
-        )
-    ).scalar_one()
-    return number
-
-
-async def alliance_of_agreement(db: Reading, agreement_id: str) -> str | None:
-    found: str | None = await db.scalar(
-        select(agreements.c.alliance_id).where(agreements.c.id == agreement_id)
-    )
-    return found
-
-
-async def accept_agreement(
-    db: Writing,
-    acceptance_id: str,
-    agreement_id: str,
-    organization_id: str,
-    person_id: str | None,
-    at: datetime,
-) -> bool:
-    """False where the organization accepted that version before: accepting twice is once."""
-    version = select(agreements.c.version_number).where(agreements.c.id == agreement_id)
-    adding = insert(agreement_acceptances).values(
-        id=acceptance_id,
-        agreement_id=agreement_id,
-        organization_id=organization_id,
-        person_id=person_id,
-        version_number=version.scalar_subquery(),
-        accepted_at=at,
-    )
-    added = await db.scalar(
-        adding.on_conflict_do_nothing(index_elements=["agreement_id", "organization_id"]).returning(
-            agreement_acceptances.c.id
-        )
-    )
-    return added is not None
 
 
 def _columns(alliance: Alliance) -> Columns:

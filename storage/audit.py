@@ -1,49 +1,55 @@
-"""Who did what, for which organization, through which client: rows that are only ever added."""
+"""Who did what, for which organization, through which client: rows that are only ever added.
 
-from collections.abc import Sequence
+Whom an entry concerns is found by the database as it is added (migration 0014).
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.dialects.postgresql import insert
+
 from domain.actors import Viewer
 from storage.engine import Writing
-from storage.tables import audit_entries
-
-
-async def add(
-    db: Writing,
-    entry_id: str,
-    at: datetime,
-    action: str,
-    subject_id: str,
-    viewer: Viewer,
-    request_id: str,
-    detail: str | None,
-) -> None:
-    await db.execute(
-        audit_entries.insert().values(
-            id=entry_id,
-            at=at,
-            action=action,
-            subject_id=subject_id,
-            person_id=viewer.person_id,
-            organization_id=viewer.organization_id,
-            client_id=viewer.client_id,
-            request_id=request_id,
-            detail=detail,
-        )
-    )
+from storage.tables import audit_concerned, audit_entries
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """`whole_id` is what the subject is a part of, None where it is a whole."""
+
     id: str
     action: str
     subject_id: str
     detail: str | None
+    whole_id: str | None = None
+
+
+async def add(
+    db: Writing,
+    entry: Entry,
+    at: datetime,
+    viewer: Viewer,
+    request_id: str,
+    hub_id: str,
+    concerning: Collection[str] = (),
+) -> None:
+    """`concerning` are organizations that it concerns beyond those that the database finds."""
+    await add_many(db, [entry], at, viewer, request_id, hub_id)
+    if concerning:
+        rows = [
+            {"organization_id": each, "at": at, "entry_id": entry.id} for each in set(concerning)
+        ]
+        await db.execute(insert(audit_concerned).on_conflict_do_nothing(), rows)
 
 
 async def add_many(
-    db: Writing, entries: Sequence[Entry], at: datetime, viewer: Viewer, request_id: str
+    db: Writing,
+    entries: Sequence[Entry],
+    at: datetime,
+    viewer: Viewer,
+    request_id: str,
+    hub_id: str,
 ) -> None:
     """What one viewer did to many things in one request."""
     if not entries:
@@ -53,6 +59,7 @@ async def add_many(
         "person_id": viewer.person_id,
         "organization_id": viewer.organization_id,
         "client_id": viewer.client_id,
+        "hub_id": hub_id,
         "request_id": request_id,
     }
     await db.execute(
@@ -62,6 +69,7 @@ async def add_many(
                 "id": entry.id,
                 "action": entry.action,
                 "subject_id": entry.subject_id,
+                "whole_id": entry.whole_id,
                 "detail": entry.detail,
                 **who,
             }

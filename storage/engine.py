@@ -38,6 +38,12 @@ class Pool:
     idle_in_transaction_seconds: float = 10.0
 
 
+# For what is done while nobody waits for it: one thing at a time, beside the lease to do it.
+WITHOUT_WAITING = Pool(
+    size=2, overflow=1, answering=1, wait_seconds=10.0, statement_seconds=60.0, lock_seconds=10.0
+)
+
+
 class Database:
     """`replica_url`, where there is one, takes the reads that need not be `fresh`."""
 

@@ -10,7 +10,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain import occurrences
-from domain.errors import Taken
 from domain.events import (
     TRANSLATED,
     Accessibility,
@@ -93,6 +92,15 @@ async def share_many(db: Writing, shares: Collection[tuple[str, str]], at: datet
         await db.execute(insert(event_shares).on_conflict_do_nothing(), values)
 
 
+async def unshare(db: Writing, event_id: str, alliance_ids: Collection[str]) -> None:
+    await db.execute(
+        delete(event_shares).where(
+            event_shares.c.event_id == event_id,
+            event_shares.c.alliance_id.in_(sorted(alliance_ids)),
+        )
+    )
+
+
 async def withdraw(db: Writing, event_id: str) -> None:
     """It is shared with no alliance any more."""
     await db.execute(delete(event_shares).where(event_shares.c.event_id == event_id))
@@ -125,25 +133,10 @@ async def add_hosts(
     await db.execute(event_hosts.insert(), values)
 
 
-async def add_co_host(
-    db: Writing, host_id: str, event_id: str, organization_id: str, at: datetime
-) -> None:
-    """A place beside the host, at the owner's wish and already accepted."""
-    adding = insert(event_hosts).values(
-        id=host_id,
-        event_id=event_id,
-        organization_id=organization_id,
-        role=EventHostRole.CO_HOST,
-        status=EventHostStatus.ACCEPTED,
-        initiated_by=INITIATED_BY_OWNER,
-        may_edit=HostEditing.DETAILS,
-        attendee_sharing=AttendeeSharing.AGGREGATE_ONLY,
-        created_at=at,
-        responded_at=at,
-    )
-    added = await db.scalar(adding.on_conflict_do_nothing().returning(event_hosts.c.id))
-    if added is None:
-        raise Taken("This organization hosts the event already, or is about to.", ("organization",))
+async def touch(db: Writing, event_id: str, at: datetime) -> None:
+    """Something that stands beside it changed: its hosts, or with whom it is shared. Its version
+    guards its own words and times, and stays: nobody who is editing those is sent back."""
+    await db.execute(events.update().where(events.c.id == event_id).values(updated_at=at))
 
 
 def _columns(event: Event) -> Columns:
@@ -183,6 +176,7 @@ def _own_columns(event: Event) -> Columns:
         "recurrence_exceptions": list(repeats.exceptions) if repeats else [],
         "over_at": occurrences.over_at(event) or NEVER,
         "status": event.status,
+        "cancellation_reason": event.cancellation_reason,
         "publication_status": event.publication_status,
         "attendance_mode": event.attendance_mode,
         "online_url": event.online_url,
@@ -217,6 +211,7 @@ def _record(row: Row) -> Event:
         all_day=row["all_day"],
         recurrence=_recurrence(row),
         status=EventStatus(row["status"]),
+        cancellation_reason=row["cancellation_reason"],
         publication_status=PublicationStatus(row["publication_status"]),
         attendance_mode=AttendanceMode(row["attendance_mode"]),
         online_url=row["online_url"],

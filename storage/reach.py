@@ -23,11 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from domain.alliances import AllianceStatus
-from domain.events import EventHostStatus, PublicationStatus
-from domain.policy import CONCERNED
+from domain.alliances import AllianceRole, AllianceStatus
+from domain.events import EventHostRole, EventHostStatus, PublicationStatus
+from domain.policy import CONCERNED, DECIDING
 from domain.reach import AllianceReach, EventReach, GroupReach, OrganizationReach
-from domain.sharing import FINAL_STATUSES, MembershipStatus, Visibility
+from domain.sharing import FINAL_STATUSES, HostEditing, MembershipStatus, Visibility
 from storage.engine import Reading
 from storage.tables import (
     Id,
@@ -39,6 +39,7 @@ from storage.tables import (
     group_shares,
     groups,
     organizations,
+    proposals,
 )
 from storage.visibility import in_force
 
@@ -54,6 +55,7 @@ async def organization(
         convenes_for=frozenset(row["convenes_for"]),
         hosts_with=frozenset(row["hosts_with"]),
         group_ids=frozenset(row["group_ids"]),
+        proposes_to=frozenset(row["proposes_to"]),
     )
 
 
@@ -90,7 +92,9 @@ def _event(row: RowMapping) -> EventReach:
         publication_status=PublicationStatus(row["publication_status"]),
         group_id=row["group_id"],
         hosts={who: EventHostStatus(status) for who, status in (row["hosts"] or {}).items()},
+        may_edit={who: HostEditing(word) for who, word in (row["may_edit"] or {}).items()},
         shared_with=frozenset(row["shared_with"]),
+        replaced_by_id=row["replaced_by_id"],
     )
 
 
@@ -104,6 +108,7 @@ async def alliance(db: Reading, alliance_id: str, *, lock: bool = False) -> Alli
         status=AllianceStatus(row["status"]),
         convener=_organization(row),
         members={who: MembershipStatus(word) for who, word in (row["members"] or {}).items()},
+        stewards=frozenset(row["stewards"]),
     )
 
 
@@ -162,10 +167,21 @@ def _answers_to() -> list[ColumnElement[Any]]:
         )
     )
     own_groups = select(groups.c.id).where(hidden, groups.c.organization_id == organizations.c.id)
+    asked = alliance_members.alias()
+    asked_to_decide = (
+        select(asked.c.organization_id)
+        .join(proposals, proposals.c.alliance_id == asked.c.alliance_id)
+        .where(
+            hidden,
+            proposals.c.organization_id == organizations.c.id,
+            asked.c.status.in_(sorted(DECIDING)),
+        )
+    )
     return [
         _array(taking_part.distinct().correlate(organizations)).label("convenes_for"),
         _array(named_on_events.distinct().correlate(organizations)).label("hosts_with"),
         _array(own_groups.correlate(organizations)).label("group_ids"),
+        _array(asked_to_decide.distinct().correlate(organizations)).label("proposes_to"),
     ]
 
 
@@ -208,6 +224,7 @@ _EVERY_EVENT = select(
     events.c.visibility,
     events.c.publication_status,
     events.c.group_id,
+    events.c.replaced_by_id,
     _array(select(event_shares.c.alliance_id).where(event_shares.c.event_id == events.c.id)).label(
         "shared_with"
     ),
@@ -217,6 +234,14 @@ _EVERY_EVENT = select(
         event_hosts.c.status.in_(sorted(CONCERNED)),
         event_hosts.c.event_id == events.c.id,
     ).label("hosts"),
+    select(func.jsonb_object_agg(event_hosts.c.organization_id, event_hosts.c.may_edit))
+    .where(
+        event_hosts.c.event_id == events.c.id,
+        event_hosts.c.status == EventHostStatus.ACCEPTED,
+        event_hosts.c.role != EventHostRole.HOST,
+    )
+    .scalar_subquery()
+    .label("may_edit"),
     *_owner(),
 ).join(organizations, organizations.c.id == events.c.organization_id)
 _EVENT = _EVERY_EVENT.where(events.c.id == _THING)
@@ -235,6 +260,13 @@ _ALLIANCE = (
             alliance_members.c.status.not_in(sorted(FINAL_STATUSES)),
             alliance_members.c.alliance_id == alliances.c.id,
         ).label("members"),
+        _array(
+            select(alliance_members.c.organization_id).where(
+                alliance_members.c.alliance_id == alliances.c.id,
+                alliance_members.c.role == AllianceRole.STEWARD,
+                alliance_members.c.status == MembershipStatus.ACTIVE,
+            )
+        ).label("stewards"),
         *_owner(),
     )
     .join(organizations, organizations.c.id == alliances.c.convener_id)

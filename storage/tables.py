@@ -14,8 +14,10 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -101,6 +103,7 @@ ONCE = text("rrule is null")
 LASTING = text("rrule is not null or convoke_span(starts_at, over_at) > 3")
 LASTING_PART = text("(recurring or convoke_span(starts_at, over_at) > 3)")
 ACCEPTED = text("status = 'ACCEPTED'")
+AWAITED_PLACE = text("status in ('INVITED','REQUESTED')")
 
 
 def _times_of_event() -> list[Column]:  # type: ignore[type-arg]
@@ -210,9 +213,19 @@ group_members = Table(
     _to("person_id", "persons"),
     _word("role"),
     _word("status"),
+    Column("message", Text),
+    Column("asked_at", Instant),  # null: it needed nobody's answer
     Column("joined_at", Instant),
+    Column("ended_at", Instant),
     Index(None, "group_id", "status"),
     Index(None, "person_id"),
+    Index(
+        "group_members_awaited_ix",
+        "group_id",
+        "asked_at",
+        "id",
+        postgresql_where=text("status in ('INVITED','REQUESTED')"),
+    ),
     Index("group_members_by_time_ix", "group_id", "joined_at", "id"),
     Index(
         "group_members_one_under_way_ix",
@@ -262,7 +275,14 @@ alliance_members = Table(
     Column("joined_at", Instant),
     Column("ended_at", Instant),
     Column("end_reason", Text),
+    Column("expires_at", Instant),  # of what awaits an answer
+    Column("suspended_by", Text(collation="C")),  # of what is set aside: ALLIANCE or TIME
     Index(None, "alliance_id", "status"),
+    Index(
+        "alliance_members_expiring_ix",
+        "expires_at",
+        postgresql_where=text("expires_at is not null"),
+    ),
     Index("alliance_members_by_time_ix", "alliance_id", "created_at", "id"),
     # Rows are kept when a membership ends; only one may be under way (docs/domain.md s4.1).
     Index(
@@ -303,6 +323,54 @@ agreement_acceptances = Table(
     UniqueConstraint("agreement_id", "organization_id"),
 )
 
+proposals = Table(
+    "proposals",
+    metadata,
+    _id(),
+    _to("alliance_id", "alliances"),
+    _to("organization_id", "organizations"),  # that put it
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    _word("kind"),
+    # A membership, where it is about one.
+    _to("subject_id", "alliance_members", nullable=True),
+    _word("decision_rule"),  # the alliance's, as it was when the vote began
+    _word("status"),
+    Column("opens_at", Instant, nullable=False),
+    Column("closes_at", Instant, nullable=False),
+    Column("decided_at", Instant),  # or withdrawn; null while it is open
+    Column("failure", Text),  # why what the members wanted could not be done
+    CheckConstraint("closes_at > opens_at", name="closes_after_it_opens"),
+    CheckConstraint("(status = 'OPEN') = (decided_at is null)", name="open_until_decided"),
+    Index("proposals_by_time_ix", "alliance_id", "opens_at", "id"),
+    Index("proposals_of_organization_ix", "organization_id", "alliance_id"),
+    Index("proposals_due_ix", "closes_at", "id", postgresql_where=text("status = 'OPEN'")),
+    # The same question is put once at a time.
+    Index(
+        "proposals_one_open_ix",
+        "alliance_id",
+        "kind",
+        text("coalesce(subject_id, '')"),
+        unique=True,
+        postgresql_where=text(
+            "status = 'OPEN' and kind in ('ADMIT_MEMBER','REMOVE_MEMBER','DISSOLVE')"
+        ),
+    ),
+)
+
+ballots = Table(
+    "ballots",
+    metadata,
+    _id(),
+    _to("proposal_id", "proposals"),
+    _to("organization_id", "organizations"),
+    _word("choice"),
+    Column("reason", Text),
+    Column("cast_at", Instant, nullable=False),
+    UniqueConstraint("proposal_id", "organization_id"),
+    Index("ballots_by_time_ix", "proposal_id", "cast_at", "id"),
+)
+
 events = Table(
     "events",
     metadata,
@@ -322,6 +390,7 @@ events = Table(
     # When the last of its dates is over; 'infinity' for a rule without an end.
     Column("over_at", Instant, nullable=False),
     _word("status"),
+    Column("cancellation_reason", Text),
     _word("publication_status"),
     _word("attendance_mode"),
     Column("online_url", Text),
@@ -336,6 +405,13 @@ events = Table(
     _word("join_mode"),
     Column("registration_url", Text),
     _to("replaced_by_id", "events", nullable=True),
+    # What its host tells afterwards (`resolvers.reports`).
+    Column("report_text", Text),
+    Column("report_attended", Integer),
+    Column("report_published_at", Instant),
+    _to("follows_id", "events", nullable=True),  # the series that it goes on from
+    # When more dates of it are to be made (`storage.rolling`); null where all there are have rows.
+    Column("rolls_on_at", Instant),
     *_place(),
     *_contact(),
     CheckConstraint("ends_at is null or ends_at > starts_at", name="ends_after_it_starts"),
@@ -346,6 +422,12 @@ events = Table(
     Index("events_of_organization_ix", "organization_id", "starts_at", "id"),
     Index("events_of_group_ix", "group_id", "starts_at", "id"),
     Index("events_near_ix", "geo_cell", "starts_at", "id"),
+    Index(
+        "events_rolling_on_ix",
+        "rolls_on_at",
+        "id",
+        postgresql_where=text("rolls_on_at is not null"),
+    ),
     # What goes on past its start: few rows, and every list from a date on asks for them. How a
     # list is put together of these indexes is in docs/decisions/0018.
     Index("events_by_span_ix", SPAN, "starts_at", "id", postgresql_where=ONCE),
@@ -376,6 +458,7 @@ occurrences = Table(
     # that repeats another table's.
     Column("follows_at", Instant),
     UniqueConstraint("event_id", "recurrence_id"),
+    UniqueConstraint("event_id", "id"),  # for what is of a date and of its event
     Index("occurrences_by_start_ix", "starts_at", "id"),
     Index("occurrences_of_event_ix", "event_id", "starts_at", "id", postgresql_include=["ends_at"]),
     Index("occurrences_by_span_ix", text("convoke_span(starts_at, ends_at)"), "starts_at", "id"),
@@ -407,11 +490,16 @@ event_hosts = Table(
     _to("via_alliance_id", "alliances", nullable=True),
     _word("may_edit"),
     _word("attendee_sharing"),
+    Column("message", Text),
     Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),  # while an answer is awaited
     Column("responded_at", Instant),
+    Column("ended_at", Instant),
+    Column("end_reason", Text),
     *_times_of_event(),
     Index(None, "organization_id", "status"),
     Index(None, "event_id", "status"),
+    Index("event_hosts_awaited_ix", "expires_at", "id", postgresql_where=AWAITED_PLACE),
     Index("event_hosts_by_time_ix", "event_id", "created_at", "id"),
     Index(
         "event_hosts_by_start_ix",
@@ -453,6 +541,17 @@ event_shares = Table(
     Index("event_shares_lasting_ix", "alliance_id", "over_at", postgresql_where=LASTING_PART),
 )
 
+# What a merge brought from the duplicate to the event that stays, so that it can be undone.
+event_merges = Table(
+    "event_merges",
+    metadata,
+    Column("duplicate_id", Id, ForeignKey("events.id"), primary_key=True),
+    _to("into_id", "events"),
+    Column("merged_at", Instant, nullable=False),
+    Column("moved", JSONB, nullable=False),
+    Index(None, "into_id"),
+)
+
 group_shares = Table(
     "group_shares",
     metadata,
@@ -471,6 +570,7 @@ identifiers = Table(
     # One of our ids: an organization's, a group's, an event's, an alliance's.
     Column("subject_id", Id, nullable=False),
     Index("identifiers_of_subject_ix", "subject_id", "system", "value"),
+    Index("identifiers_by_name_ix", "system", "value"),
 )
 
 import_sources = Table(
@@ -503,6 +603,43 @@ import_items = Table(
     Column("said", JSONB, nullable=False),
     Column("missing_since", Instant),
     Index(None, "event_id"),
+    Index(None, "uid"),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    _id(),
+    # Ids of several kinds of things: an organization, a group, an alliance or an event; people or
+    # organizations.
+    Column("subject_id", Id, nullable=False),
+    Column("giver_id", Id, nullable=False),
+    Column("taker_id", Id, nullable=False),
+    Column("message", Text),
+    _word("status"),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("responded_at", Instant),
+    Column("effective_at", Instant),
+    Column("ended_at", Instant),
+    Column("end_reason", Text),
+    CheckConstraint("giver_id <> taker_id", name="two_sides"),
+    Index("handovers_of_subject_ix", "subject_id"),
+    Index("handovers_of_giver_ix", "giver_id", "created_at", "id"),
+    Index("handovers_of_taker_ix", "taker_id", "created_at", "id"),
+    Index("handovers_unanswered_ix", "expires_at", postgresql_where=text("status = 'PROPOSED'")),
+    Index(
+        "handovers_cooling_ix",
+        "effective_at",
+        postgresql_where=text("status in ('ACCEPTED','EFFECTIVE')"),
+    ),
+    # A thing is handed over to one at a time.
+    Index(
+        "handovers_one_under_way_ix",
+        "subject_id",
+        unique=True,
+        postgresql_where=text("status in ('PROPOSED','ACCEPTED')"),
+    ),
 )
 
 audit_entries = Table(
@@ -512,13 +649,46 @@ audit_entries = Table(
     Column("at", Instant, nullable=False),
     Column("action", Text(collation="C"), nullable=False),
     Column("subject_id", Id),
+    Column("whole_id", Id),  # what the subject is a part of, or the subject itself
     Column("person_id", Id),
     Column("organization_id", Id),
     Column("client_id", Text(collation="C")),
+    Column("hub_id", Id),
     Column("request_id", Text, nullable=False),
     Column("detail", Text),
-    Index(None, "subject_id", "at"),
-    Index(None, "organization_id", "at"),
+    Index(
+        "audit_entries_of_part_ix",
+        "subject_id",
+        "at",
+        "id",
+        postgresql_where=text("whole_id <> subject_id"),
+    ),
+    Index("audit_entries_of_whole_ix", "whole_id", "at", "id"),
+)
+
+# Whom an entry concerned when it was made: kept by a trigger (migration 0014). Neither of the two
+# tables lets a row be changed or taken away.
+audit_concerned = Table(
+    "audit_concerned",
+    metadata,
+    Column("organization_id", Id, primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("entry_id", Id, primary_key=True),
+)
+
+# What was asked under an Idempotency-Key, by whom, and what was answered (`storage.once`).
+done_once = Table(
+    "done_once",
+    metadata,
+    Column("client_id", Text(collation="C"), primary_key=True),
+    Column("organization_id", Id, primary_key=True),  # '' for none, as of the person
+    Column("person_id", Id, primary_key=True),
+    Column("key", Text(collation="C"), primary_key=True),
+    Column("request_digest", LargeBinary, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("working_until", Instant, nullable=False),
+    Column("answer", LargeBinary),  # null: at work, or it was lost
+    Index("done_once_begun_at_ix", "begun_at"),
 )
 
 rsvps = Table(
@@ -526,7 +696,7 @@ rsvps = Table(
     metadata,
     _id(),
     _to("event_id", "events"),
-    Column("occurrence_id", Id, ForeignKey("occurrences.id", ondelete="CASCADE"), nullable=False),
+    Column("occurrence_id", Id, nullable=False),
     _to("person_id", "persons", nullable=True),
     Column("guest_name", Text),
     Column("guest_email", Text),
@@ -537,12 +707,41 @@ rsvps = Table(
     _to("referred_by_id", "organizations", nullable=True),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column(
+        "in_line", BigInteger
+    ),  # while it waits: the lowest of its date is offered a place first
+    # A date that moves to another event takes its answers along, and none is lost with a date.
+    ForeignKeyConstraint(
+        ["event_id", "occurrence_id"],
+        ["occurrences.event_id", "occurrences.id"],
+        onupdate="CASCADE",
+        ondelete="RESTRICT",
+    ),
     CheckConstraint("num_nonnulls(person_id, guest_name) = 1", name="a_person_or_a_guest"),
     CheckConstraint("guest_email is null or guest_name is not null", name="an_address_is_a_guests"),
     CheckConstraint("additional_guests >= 0", name="guests_are_not_negative"),
-    Index(None, "event_id"),
+    CheckConstraint("in_line is null or status = 'WAITLISTED'", name="in_line_while_it_waits"),
+    Index("rsvps_by_time_ix", "event_id", "created_at", "id"),
     Index(None, "occurrence_id", "status"),
     Index(None, "person_id"),
+    Index("rsvps_of_address_ix", text("lower(guest_email)")),
+    Index(
+        "rsvps_line_ix",
+        "occurrence_id",
+        "in_line",
+        "id",
+        postgresql_where=text("status = 'WAITLISTED'"),
+    ),
+    # A guest without an account is one address.
+    Index(
+        "rsvps_one_of_address_under_way_ix",
+        "occurrence_id",
+        text("lower(guest_email)"),
+        unique=True,
+        postgresql_where=text(
+            "status in ('NEEDS_ACTION','ACCEPTED','TENTATIVE','PENDING_APPROVAL','WAITLISTED')"
+        ),
+    ),
     # Rows are kept when somebody cancels; only one answer of a person may be under way.
     Index(
         "rsvps_one_under_way_ix",
@@ -555,6 +754,52 @@ rsvps = Table(
     ),
 )
 
+# Who may have somebody's name and contact, in the words they were asked with (docs/domain.md s6).
+rsvp_consents = Table(
+    "rsvp_consents",
+    metadata,
+    _id(),
+    _to("rsvp_id", "rsvps"),
+    _to("organization_id", "organizations"),
+    Column("wording", Text, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+    Index(None, "organization_id", "rsvp_id"),
+    Index(
+        "rsvp_consents_in_force_ix",
+        "rsvp_id",
+        "organization_id",
+        unique=True,
+        postgresql_where=text("withdrawn_at is null"),
+    ),
+)
+
+# What a guest without an account is sent to act by: only its digest is kept.
+rsvp_links = Table(
+    "rsvp_links",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    _to("rsvp_id", "rsvps"),
+    _word("purpose"),
+    Column("wish", JSONB, nullable=False),  # what the answer is to be, once the link is followed
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index(None, "rsvp_id", "created_at"),
+)
+
+outgoing_mail = Table(
+    "outgoing_mail",
+    metadata,
+    _id(),
+    Column("to", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Index("outgoing_mail_waiting_ix", "created_at", "id", postgresql_where=text("sent_at is null")),
+)
+
 trusted_documents = Table(
     "trusted_documents",
     metadata,
@@ -562,4 +807,16 @@ trusted_documents = Table(
     Column("document", Text, nullable=False),
     _words("operations"),
     Column("added_at", Instant, nullable=False),
+)
+
+# What time brings (`resolvers.what_time_brings`): when each duty was done last, and is due again.
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", Text(collation="C"), primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("ran_at", Instant, nullable=False),
+    Column("done", Integer, nullable=False),  # how many things, that time
+    Column("failures", Integer, nullable=False, server_default="0"),  # one after the other
+    Column("request_id", Text, nullable=False),  # as in the log
 )

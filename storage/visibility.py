@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import ScalarSelect
 
 from domain.actors import Viewer
 from domain.alliances import AllianceStatus
-from domain.policy import CONCERNED, ON_SHOW
+from domain.policy import CONCERNED, DECIDING, ON_SHOW
 from domain.sharing import FINAL_STATUSES, MembershipStatus, Visibility
 from storage.tables import (
     Id,
@@ -27,6 +27,7 @@ from storage.tables import (
     group_shares,
     groups,
     organizations,
+    proposals,
 )
 from storage.words import among, exists_for_row, word
 
@@ -149,7 +150,8 @@ def sees_event(eyes: Eyes, e: FromClause, *, by_link: bool) -> ColumnElement[boo
             e.c.organization_id == own(),
             exists_for_row(select(named.c.id).where(named.c.event_id == e.c.id, *_is_named(named))),
         ]
-    return or_(*ways)
+    seen = or_(*ways)
+    return seen if by_link else and_(e.c.replaced_by_id.is_(None), seen)
 
 
 def knows_contacts_of(eyes: Eyes, organization_id: ColumnElement[str]) -> ColumnElement[bool]:
@@ -201,8 +203,8 @@ def _owner_seen(eyes: Eyes, row: FromClause) -> ColumnElement[bool]:
 
 
 def _answers_to(eyes: Eyes, o: FromClause) -> list[ColumnElement[bool]]:
-    """It answers for an alliance, an event or a group that the viewer was let into by name. Each
-    begins at the viewer's own places: few, and found by index."""
+    """It answers for an alliance, an event, a group or a proposal that the viewer was let into by
+    name. Each begins at the viewer's own places: few, and found by index."""
     ways: list[ColumnElement[bool]] = []
     if eyes.organization:
         alliance, part = alliances.alias(), alliance_members.alias()
@@ -218,6 +220,7 @@ def _answers_to(eyes: Eyes, o: FromClause) -> list[ColumnElement[bool]]:
                 .join(event, event.c.id == named.c.event_id)
                 .where(event.c.organization_id == o.c.id, *_is_named(named))
             ),
+            _proposes_to_me(o),
         ]
     if eyes.person:
         group = groups.alias()
@@ -229,6 +232,20 @@ def _answers_to(eyes: Eyes, o: FromClause) -> list[ColumnElement[bool]]:
             )
         )
     return ways
+
+
+def decides(part: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """Of a membership: the viewer's organization decides by it, or did until it was set aside."""
+    return part.c.organization_id == own(), among(part.c.status, DECIDING)
+
+
+def _proposes_to_me(o: FromClause) -> ColumnElement[bool]:
+    part, proposal = alliance_members.alias(), proposals.alias()
+    return exists_for_row(
+        select(part.c.id)
+        .join(proposal, proposal.c.alliance_id == part.c.alliance_id)
+        .where(proposal.c.organization_id == o.c.id, *decides(part))
+    )
 
 
 def _takes_part(part: FromClause) -> tuple[ColumnElement[bool], ...]:

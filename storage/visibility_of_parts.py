@@ -19,10 +19,12 @@ from storage.tables import (
     group_members,
     groups,
     organizations,
+    proposals,
     team_members,
 )
 from storage.visibility import (
     Eyes,
+    decides,
     my_groups,
     own,
     own_person,
@@ -31,6 +33,8 @@ from storage.visibility import (
     sees_group,
     sees_on_its_own,
 )
+from storage.visibility_of_answers import met_in_an_answer
+from storage.visibility_of_handovers import met_in_a_handover
 from storage.words import exists_for_row, word
 
 
@@ -116,6 +120,31 @@ def sees_acceptance(eyes: Eyes, a: FromClause) -> ColumnElement[bool]:
     )
 
 
+def sees_proposal(eyes: Eyes, p: FromClause) -> ColumnElement[bool]:
+    """What an alliance's members decide is for them: the twin of `policy.sees_decisions`."""
+    if not eyes.organization:
+        return false()
+    part = alliance_members.alias()
+    return exists_for_row(
+        select(part.c.id).where(part.c.alliance_id == p.c.alliance_id, *decides(part))
+    )
+
+
+def sees_ballot(eyes: Eyes, b: FromClause) -> ColumnElement[bool]:
+    proposal = proposals.alias()
+    whole = select(proposal.c.id).where(
+        proposal.c.id == b.c.proposal_id, sees_proposal(eyes, proposal)
+    )
+    return and_(exists_for_row(whole), shows_ballot(eyes, b))
+
+
+def shows_ballot(eyes: Eyes, b: FromClause) -> ColumnElement[bool]:
+    """Of a proposal that the viewer sees: how each organization voted that may be named."""
+    proposal = proposals.alias()
+    whole = select(proposal.c.id).where(proposal.c.id == b.c.proposal_id)
+    return _may_be_named(eyes, b, whole, proposal.c.organization_id)
+
+
 def sees_team_member(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
     """A team is known to itself."""
     return m.c.organization_id == own() if eyes.organization else false()
@@ -151,7 +180,8 @@ def sees_group_membership(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
 
 
 def sees_person(eyes: Eyes, p: FromClause) -> ColumnElement[bool]:
-    """People are reached through a team or a group that the viewer may know, or as oneself."""
+    """People are reached through a team or a group that the viewer may know, as the other side of
+    a handover, by an answer that the viewer sees, or as oneself."""
     ways: list[ColumnElement[bool]] = []
     if eyes.organization:
         colleague = team_members.alias()
@@ -173,6 +203,8 @@ def sees_person(eyes: Eyes, p: FromClause) -> ColumnElement[bool]:
                 )
             )
         )
+        ways.append(met_in_a_handover(eyes, p))
+        ways.append(met_in_an_answer(eyes, p))
     return or_(*ways) if ways else false()
 
 

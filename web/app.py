@@ -37,6 +37,7 @@ from web.cors import SharedWithOtherSites
 from web.feeds.asking import PublicReading
 from web.graphql import GraphQLEndpoint
 from web.pages.routes import routes as page_routes
+from web.pages.rsvps import routes as rsvp_routes
 from web.request_id import RequestIds, request_id_of
 from web.settings import Settings
 from web.trouble import Unbroken
@@ -146,6 +147,7 @@ def create_app(service: Service) -> ASGIApp:
             Route(CONTRACT, _contract),
             *auth_routes(service.tokens),
             *page_routes(public, service.settings.hub_name),
+            *rsvp_routes(service.asked_by_nobody, service.settings.hub_name),
         ],
         middleware=[Middleware(Unbroken)],
     )

@@ -34,7 +34,7 @@ class SharedWithOtherSites:
             app,
             allow_origins=["*"],
             allow_methods=["GET", "HEAD", "POST"],
-            allow_headers=["Authorization", "Content-Type", "If-None-Match"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"],
             max_age=_KEPT_SECONDS,
         )
 

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from strawberry import Schema
 
 from domain.errors import Problem
+from resolvers.context import Context
 from schema.codes import Code, refusal
 from schema.documents import Asked, Prepared, Refused
 from schema.limits import Limits
@@ -29,6 +30,7 @@ from web.body import Headers, read_gotten, read_posted
 from web.explorer import explorer_page
 from web.leaving import WhileConnected
 from web.media import JSON, answer_type, wants_page
+from web.once import answered_once, digest_of, key_of, once_of
 from web.replies import Replies, Reply, is_whole
 from web.request_id import name_of
 from web.trusted import TrustedDocuments
@@ -137,8 +139,8 @@ class _Asking:
         """The answer, or `Refused`; a bug is logged once and told as INTERNAL."""
         try:
             asked = await self._asked()
-            async with WhileConnected(self.receive):
-                return await self._in_turn(asked)
+            async with WhileConnected(self.receive) as connected:
+                return await self._in_turn(asked, connected)
         except Overloaded:
             raise Refused(
                 refusal(Code.OVERLOADED, "This hub is busy. Try again in a moment.")
@@ -162,7 +164,7 @@ class _Asking:
         self.is_public = asked.digest is not None and b"authorization" not in self.headers
         return asked
 
-    async def _in_turn(self, asked: Asked) -> Answer:
+    async def _in_turn(self, asked: Asked, connected: WhileConnected) -> Answer:
         endpoint, client = self.endpoint, self.scope.get("client")
         operations = endpoint.operations
         async with endpoint.turns.turn(_counted_as(client[0]) if client else ""):
@@ -177,16 +179,27 @@ class _Asking:
                 raise _ChangeByGet(
                     refusal(Code.METHOD_NOT_ALLOWED, "Changes are sent by POST, and by it alone.")
                 )
-            return await self._run(wanted)
+            key = key_of(self.headers, wanted)
+            if key is None:
+                return await self._run(wanted)
+            connected.watch_no_more()  # who comes back with the key is to hear how it ended
+            return await self._run(wanted, key, digest_of(wanted, named))
 
-    async def _run(self, prepared: Prepared) -> Answer:
+    async def _run(self, prepared: Prepared, key: str | None = None, digest: bytes = b"") -> Answer:
         """Context and run under one deadline: also a connection must come in time."""
         endpoint = self.endpoint
         deadline = asyncio.timeout(endpoint.limits.run_seconds)
         request = Request(self.scope, self.receive)
         try:
             async with deadline, endpoint.make_context(request) as context:
-                return await endpoint.operations.run(prepared, context, self.request_id)
+
+                async def run() -> Answer:
+                    return await endpoint.operations.run(prepared, context, self.request_id)
+
+                if key is None or not isinstance(context, Context):
+                    return await run()
+                once = await once_of(context, key, digest, endpoint.limits.run_seconds)
+                return await answered_once(context, once, run)
         except TimeoutError:
             if not deadline.expired():
                 raise  # somebody else's deadline: a bug, or a dependency that is down

@@ -3,7 +3,7 @@
 import asyncio
 from asyncio.events import TimerHandle
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
@@ -25,7 +25,7 @@ class WhileConnected:
         self._gone = False
         self._over = False
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Self:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("A request is answered in a task.")
@@ -33,6 +33,12 @@ class WhileConnected:
         self._before = task.cancelling()
         loop = asyncio.get_running_loop()
         self._look: TimerHandle = loop.call_later(_UNWATCHED_SECONDS, self._watch)
+        return self
+
+    def watch_no_more(self) -> None:
+        """What runs inside goes on to its end from here, whether anybody is left or not."""
+        self._over = True
+        self._look.cancel()
 
     def _watch(self) -> None:
         self._leaving = asyncio.ensure_future(self._receive())

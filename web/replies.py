@@ -30,6 +30,9 @@ _HTTP_REFUSALS = {
     Code.INSUFFICIENT_SCOPE,
     Code.FORBIDDEN,
     Code.DOCUMENT_NOT_TRUSTED,
+    Code.IDEMPOTENCY_KEY_REUSED,
+    Code.IDEMPOTENCY_KEY_IN_USE,
+    Code.IDEMPOTENCY_ANSWER_LOST,
 }
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _VARY = (b"vary", b"Accept, Authorization")
@@ -67,6 +70,7 @@ class Replies:
             ),
             Code.INSUFFICIENT_SCOPE: ((b"www-authenticate", b'Bearer error="insufficient_scope"'),),
             Code.OVERLOADED: ((b"retry-after", RETRY_AFTER),),
+            Code.IDEMPOTENCY_KEY_IN_USE: ((b"retry-after", RETRY_AFTER),),
             # The rest of the body is not read.
             Code.TOO_LARGE: ((b"connection", b"close"),),
         }

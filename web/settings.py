@@ -52,6 +52,7 @@ class Settings:
     cache_seconds: int = 30
     replica_url: str | None = None
     workers: int = 1
+    worker_inside: bool = True
 
     @property
     def authority(self) -> str:
@@ -115,6 +116,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         cache_seconds=value["CONVOKE_CACHE_SECONDS"],
         replica_url=value["DATABASE_REPLICA_URL"],
         workers=value["CONVOKE_WORKERS"],
+        worker_inside=value["CONVOKE_WORKER"],
         limits=Limits(**{f.name: value[f"{LIMIT}{f.name.upper()}"] for f in documented()}),
     )
 
@@ -237,16 +239,13 @@ def proxies(text: str) -> tuple[str, ...]:
     return given
 
 
-def yes_or_no(text: str) -> bool:
-    if text not in {"yes", "no"}:
-        raise ValueError("yes or no")
-    return text == "yes"
+def either(this: str, that: str, *, true: str) -> Callable[[str], bool]:
+    def read_word(text: str) -> bool:
+        if text not in {this, that}:
+            raise ValueError(f"{this} or {that}")
+        return text == true
 
-
-def trusted_only(text: str) -> bool:
-    if text not in {"any", "trusted"}:
-        raise ValueError("any or trusted")
-    return text == "trusted"
+    return read_word
 
 
 def secret_key(text: str) -> str | None:
@@ -279,6 +278,14 @@ DOCUMENTED: tuple[Setting, ...] = (
         "processes",
         "1",
         whole(1, 64),
+    ),
+    Setting(
+        "CONVOKE_WORKER",
+        "Who does what time brings: inside, one of the processes that answer, or off, ./convoke "
+        "worker alone.",
+        "inside or off",
+        "inside",
+        either("inside", "off", true="inside"),
     ),
     Setting(
         "CONVOKE_PROXIES",
@@ -329,7 +336,7 @@ DOCUMENTED: tuple[Setting, ...] = (
         "whoever may import could then read what only this machine may.",
         "yes or no",
         "no",
-        yes_or_no,
+        either("yes", "no", true="yes"),
     ),
     Setting(
         "CONVOKE_DOCUMENTS",
@@ -337,7 +344,7 @@ DOCUMENTED: tuple[Setting, ...] = (
         "(trusted).",
         "any or trusted",
         "any",
-        trusted_only,
+        either("any", "trusted", true="trusted"),
     ),
     Setting(
         "CONVOKE_CACHE_SECONDS",

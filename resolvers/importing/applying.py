@@ -24,7 +24,7 @@ async def apply(
         await events.keep(db, after, seen=before.version)
         if before.id in plan.withdrawn:
             await events.withdraw(db, before.id)
-        await occurrences.materialize(db, ctx.names, after, now)
+        await occurrences.materialize(db, ctx.names, after, now, before)
     await occurrences.override_many(db, ctx.names, plan.dates)
     await events.share_many(db, plan.shares, now)
     await imports.keep_items(db, source_id, plan.items)

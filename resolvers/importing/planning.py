@@ -161,7 +161,8 @@ class _Planner:
     def _update(self, item: CalendarItem, event_id: str, told: Event) -> None:
         before = self._facts.events[event_id]
         sources = self._facts.said.get((event_id, importing.written(item.recurrence_id)), [])
-        merged = importing.merged(sources, before, told)
+        known = self._facts.items.get(importing.key_of(item))
+        merged = importing.merged(sources, before, told, known.said if known else None)
         after = replace(before, **merged.changes)
         shared_before = self._facts.shared_with(event_id)
         withdraws = bool(shared_before) and after.visibility not in SHAREABLE

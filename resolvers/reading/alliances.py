@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, exists, select
 
-from domain.sharing import FINAL_STATUSES, MembershipStatus
+from domain.sharing import MembershipStatus
 from resolvers.reading.given import Given
 from resolvers.reading.listing import Listing, in_order
 from resolvers.reading.organizations import by_name
@@ -17,8 +17,8 @@ from resolvers.reading.sources import (
 )
 from resolvers.reading.wanted import AlliancesWanted, has_words, one_of, shares_any
 from storage import tables as t
-from storage.visibility import Eyes, sees_alliance
-from storage.words import word
+from storage.visibility import UNDER_WAY, Eyes, sees_alliance
+from storage.words import among, word
 
 
 def by_slug(eyes: Eyes, slug: Given[str]) -> Select[Any]:
@@ -65,7 +65,7 @@ def members_of(
 
 def agreements_of(eyes: Eyes, alliance: FromClause) -> Listing:
     """The newest version of each of its agreements."""
-    row, rows = _newest_agreements(eyes)
+    row, rows = newest_agreements(eyes)
     return _by_start(row, rows.where(row.c.alliance_id == alliance.c.id))
 
 
@@ -81,24 +81,19 @@ def acceptances_of(eyes: Eyes, agreement: FromClause) -> Listing:
 
 
 def missing_agreements(eyes: Eyes, membership: FromClause) -> Listing:
-    """Required agreements of the alliance that the member organization has not accepted."""
-    row, rows = _newest_agreements(eyes)
-    accepted = t.agreement_acceptances.alias()
-    accepted_it = select(accepted.c.id).where(
-        accepted.c.agreement_id == row.c.id,
-        accepted.c.organization_id == membership.c.organization_id,
+    """Required agreements that the member organization has not accepted in their newest version.
+    One that will hold later is among them, and may be accepted before; who has ended lacks none."""
+    row, rows = newest_agreements(eyes)
+    rows = rows.where(
+        row.c.alliance_id == membership.c.alliance_id,
+        row.c.required,
+        among(membership.c.status, UNDER_WAY),
+        unaccepted_by(membership, row),
     )
-    missing = ~exists(accepted_it.correlate(row, membership))
-    rows = rows.where(row.c.alliance_id == membership.c.alliance_id, row.c.required, missing)
     return _by_start(row, rows)
 
 
-def is_final(eyes: Eyes, membership: FromClause) -> ColumnElement[bool]:
-    """A status of which nothing comes any more."""
-    return membership.c.status.in_(sorted(FINAL_STATUSES))
-
-
-def _newest_agreements(eyes: Eyes) -> tuple[FromClause, Select[Any]]:
+def newest_agreements(eyes: Eyes) -> tuple[FromClause, Select[Any]]:
     row, rows = AGREEMENT.rows(eyes)
     newer = t.agreements.alias()
     superseded = exists(
@@ -109,6 +104,16 @@ def _newest_agreements(eyes: Eyes) -> tuple[FromClause, Select[Any]]:
         )
     )
     return row, rows.where(~superseded)
+
+
+def unaccepted_by(membership: FromClause, agreement: FromClause) -> ColumnElement[bool]:
+    """By the organization whose membership it is."""
+    accepted = t.agreement_acceptances.alias()
+    accepted_it = select(accepted.c.id).where(
+        accepted.c.agreement_id == agreement.c.id,
+        accepted.c.organization_id == membership.c.organization_id,
+    )
+    return ~exists(accepted_it.correlate(agreement, membership))
 
 
 def _by_start(row: FromClause, rows: Select[Any]) -> Listing:

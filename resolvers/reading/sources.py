@@ -22,16 +22,19 @@ from sqlalchemy import (
     true,
 )
 
-from domain.ids import Kind
+from domain.ids import Kind, kind_of
 from resolvers.reading.given import Given
 from storage import tables as t
 from storage import visibility as v
 from storage import visibility_of_parts as parts
 from storage.visibility import Eyes
+from storage.visibility_of_answers import sees_answer, shows_answer
+from storage.visibility_of_audit import sees_audit_entry
+from storage.visibility_of_handovers import sees_handover
 
 Sees = Callable[[Eyes, FromClause], ColumnElement[bool]]
 # What stands beside a row for indexes alone; of a host, the times of its event.
-UNSEEN = frozenset({"search", "follows_at"})
+UNSEEN = frozenset({"search", "follows_at", "rolls_on_at", "in_line", "guest_email"})
 OF_EVENT = frozenset({"starts_at", "over_at", "recurring"})
 
 
@@ -64,7 +67,8 @@ def columns_of(source: Source, row: FromClause) -> Select[Any]:
     if source.table is not t.occurrences:
         return select(*shown)
     event = t.events.alias()
-    of_event = (event.c.time_zone, event.c.language, event.c.title.label("event_title"))
+    words = [event.c[name].label(f"event_{name}") for name in ("title", "description")]
+    of_event = (event.c.time_zone, event.c.language, *words)
     return select(*shown, *of_event, event.c.translations).join(event, event.c.id == row.c.event_id)
 
 
@@ -113,11 +117,16 @@ AGREEMENT_ACCEPTANCE = Source(
     t.agreement_acceptances,
     parts.sees_acceptance,
 )
+PROPOSAL = Source("Proposal", Kind.PROPOSAL, t.proposals, parts.sees_proposal)
+BALLOT = Source("Ballot", Kind.BALLOT, t.ballots, parts.sees_ballot, parts.shows_ballot)
 PERSON = Source("Person", Kind.PERSON, t.persons, parts.sees_person)
 TEAM_MEMBER = Source("TeamMember", Kind.TEAM_MEMBER, t.team_members, parts.sees_team_member)
 GROUP_MEMBERSHIP = Source(
     "GroupMembership", Kind.GROUP_MEMBERSHIP, t.group_members, parts.sees_group_membership
 )
+RSVP = Source("Rsvp", Kind.RSVP, t.rsvps, sees_answer, shows_answer)
+HANDOVER = Source("Handover", Kind.HANDOVER, t.handovers, sees_handover)
+AUDIT_ENTRY = Source("AuditEntry", Kind.AUDIT_ENTRY, t.audit_entries, sees_audit_entry)
 
 SOURCES = {
     source.type_name: source
@@ -132,12 +141,24 @@ SOURCES = {
         ALLIANCE_MEMBERSHIP,
         AGREEMENT,
         AGREEMENT_ACCEPTANCE,
+        PROPOSAL,
+        BALLOT,
         PERSON,
         TEAM_MEMBER,
         GROUP_MEMBERSHIP,
+        RSVP,
+        HANDOVER,
+        AUDIT_ENTRY,
     )
 }
 SOURCE_OF_KIND = {source.kind: source for source in SOURCES.values()}
+
+
+def type_of(identifier: str) -> str | None:
+    """The name of the type that the id names something of."""
+    kind = kind_of(identifier)
+    source = SOURCE_OF_KIND.get(kind) if kind else None
+    return source.type_name if source else None
 
 
 def by_id(type_name: str) -> Callable[..., Select[Any]]:

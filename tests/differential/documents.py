@@ -43,11 +43,17 @@ ORDERS = {  # the order of the list that a field gives, where it has but one
     "TeamMemberConnection": "SINCE",
     "AgreementAcceptanceConnection": "ACCEPTED_AT",
     "AllianceMembershipConnection": "CREATED_AT",
+    "ProposalConnection": "OPENS_AT_DESC",
+    "BallotConnection": "CAST_AT",
     "EventHostConnection": "CREATED_AT",
+    "HandoverConnection": "CREATED_AT_DESC",
+    "AuditEntryConnection": "AUDIT_DESC",
     "OccurrenceConnection": "STARTS_AT_ASC",
     "SearchConnection": "RELEVANCE",
     "EventConnection": "STARTS_AT_ASC",
 }
+# Worked out over so many rows that one thing alone may be asked for it.
+LOOKED_AT = frozenset({"Impact", "DuplicateCandidate"})
 # Fields of the root that lead to the most; `_service` gives the same to everybody.
 SELDOM = frozenset({"_service", "hub", "viewer"})
 # How often an argument that may be left out is given, in percent.
@@ -178,6 +184,8 @@ class _Writing:
         if name in SELDOM and depth == 0 and not self.chance.happens(25):
             name = self.chance.one_of(names)
         field = kind.fields[name]  # type: ignore[attr-defined]  # it has fields: names are of them
+        if get_named_type(field.type).name in LOOKED_AT and not self.chance.happens(8):
+            return ""  # it costs a third of what an operation may, and is never planned
         below = _how_many(field)
         if below > 1 and rows * below > MOST_ROWS and "first" not in field.args:
             return ""

@@ -31,9 +31,14 @@ TABLES = {
     "AllianceMembership": "alliance_members",
     "Agreement": "agreements",
     "AgreementAcceptance": "agreement_acceptances",
+    "Proposal": "proposals",
+    "Ballot": "ballots",
     "Person": "persons",
     "TeamMember": "team_members",
     "GroupMembership": "group_members",
+    "Rsvp": "rsvps",
+    "AuditEntry": "audit_entries",
+    "Handover": "handovers",
 }
 TYPE_OF_KIND = {
     "org": "Organization",
@@ -46,9 +51,14 @@ TYPE_OF_KIND = {
     "alm": "AllianceMembership",
     "agr": "Agreement",
     "aga": "AgreementAcceptance",
+    "prp": "Proposal",
+    "blt": "Ballot",
     "prs": "Person",
     "tmb": "TeamMember",
     "gmb": "GroupMembership",
+    "rsv": "Rsvp",
+    "aud": "AuditEntry",
+    "hdo": "Handover",
 }
 
 
@@ -114,8 +124,11 @@ query Pages($near: NearInput!) {
   groups(first: 100) { edges { cursor } nodes { members { edges { cursor } } } }
   alliances(first: 100) { edges { cursor } nodes {
     members(statuses: null) { edges { cursor } } agreements { acceptances { edges { cursor } } }
+    proposals { edges { cursor } nodes { ballots { edges { cursor } } } }
   } }
-  soonest: events(first: 100) { edges { cursor } nodes { hosts { edges { cursor } } } }
+  soonest: events(first: 100) { edges { cursor } nodes {
+    hosts { edges { cursor } } rsvps { edges { cursor } }
+  } }
   upcoming: events(filter: {from: "2027-03-01T09:00:00Z"}) { edges { cursor } }
   latest: events(first: 100, orderBy: STARTS_AT_DESC) { edges { cursor } }
   changed: events(first: 100, orderBy: UPDATED_AT_DESC) { edges { cursor } }
@@ -124,6 +137,8 @@ query Pages($near: NearInput!) {
     edges { cursor }
   }
   search(text: "food or soup or brot", first: 100) { edges { cursor } }
+  audit(first: 100) { edges { cursor } }
+  viewer { handovers(first: 100) { edges { cursor } } }
 }
 fragment of on OrganizationConnection { edges { cursor } }
 """

@@ -22,6 +22,7 @@ Add that document to `test_found_once.py`, and it is asked for ever.
 from dataclasses import replace
 
 import pytest
+from graphql import get_named_type
 from hypothesis import HealthCheck, Phase, find, given, settings
 
 from schema.codes import Code
@@ -29,10 +30,10 @@ from schema.documents import Prepared
 from schema.run import Answer, Operations
 from tests.differential.chance import EVEN
 from tests.differential.coverage import Coverage
-from tests.differential.documents import askings
+from tests.differential.documents import LOOKED_AT, askings
 from tests.differential.knowledge import Knowledge
 from tests.differential.tour import tour
-from tests.differential.trying import BothWays, Operation, Tried
+from tests.differential.trying import CONTRACT, BothWays, Operation, Tried
 
 # How many operations, by Hypothesis profile: the ordinary run is part of every change.
 HOW_MANY = {"nightly": 20_000}
@@ -45,6 +46,17 @@ MOST_NEVER_ASKED, MOST_NEVER_ANSWERED = 0.03, 0.25
 NEVER_ANSWERED = {
     "Source.asOf": "This hub alone speaks for its lists, and says null of itself.",
 }
+
+
+def told_to_few() -> set[str]:
+    """What is worked out over many rows, for few: asked here, and answered both ways by
+    tests/resolvers/test_impact.py and test_possible_duplicates.py."""
+    return {
+        f"{kind.name}.{name}"
+        for kind in CONTRACT.type_map.values()
+        for name, field in getattr(kind, "fields", {}).items()
+        if kind.name in LOOKED_AT or get_named_type(field.type).name in LOOKED_AT
+    }
 
 
 def how_many() -> int:
@@ -101,7 +113,7 @@ def test_every_field_is_answered_as_graphql_core_does(
 ) -> None:
     for operation in tour(known):
         agree(ways, operation, coverage)
-    assert coverage.never_answered() == NEVER_ANSWERED.keys()
+    assert coverage.never_answered() - told_to_few() == NEVER_ANSWERED.keys()
 
 
 def judge(coverage: Coverage) -> None:
@@ -111,7 +123,8 @@ def judge(coverage: Coverage) -> None:
     assert asked > 0.8 * runs["asked"]
     assert runs["with something in it"] > 0.6 * asked
     assert runs["planned without errors"] >= LEAST_PLANNED * runs["without errors"]
-    assert len(coverage.never_asked()) <= MOST_NEVER_ASKED * len(coverage.readable())
+    never_asked = coverage.never_asked() - told_to_few()
+    assert len(never_asked) <= MOST_NEVER_ASKED * len(coverage.readable())
     assert len(coverage.never_answered()) <= MOST_NEVER_ANSWERED * len(coverage.readable())
 
 

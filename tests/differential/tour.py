@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from graphql import (
+    GraphQLArgument,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLUnionType,
@@ -19,6 +20,7 @@ from graphql import (
 
 from auth.scopes import SCOPES
 from domain.actors import Viewer
+from tests.differential.documents import LOOKED_AT
 from tests.differential.knowledge import Knowledge
 from tests.differential.trying import CONTRACT, Operation
 
@@ -28,6 +30,7 @@ GIVEN = {
     "to": '"2201-01-01T00:00:00Z"',
     "text": '"food or soup or brot"',
 }
+DAYS = {"from": '"2026-03-01"', "to": '"2027-02-28"'}  # where days are asked for
 AROUND = ("Connection", "Edge", "PageInfo", "Source", "Viewer")  # between a thing and the next
 
 
@@ -39,10 +42,27 @@ def tour(known: Knowledge) -> Iterator[Operation]:
             for given, depth in ((ids[:100], 0), (some(ids, viewer), 1)):
                 body = f"nodes(ids: $ids) {{ ... on {name} {all_of(name, depth)} }}"
                 yield Operation(f"query ($ids: [ID!]!) {{ {body} }}", {"ids": given}, viewer)
+            yield from looked_at(name, some(ids, viewer), viewer)
         for name, field in root.fields.items():
             of = get_named_type(field.type).name
+            if of in LOOKED_AT:
+                continue
             ids = known.ids.get(of, known.ids["Event"])
             yield Operation(f"{{ {asked(name, field, ids, 1)} }}", {}, viewer)
+
+
+def looked_at(name: str, ids: list[str], viewer: Viewer) -> Iterator[Operation]:
+    """What came of each of these, and what else it may be."""
+    root, kind = CONTRACT.query_type, CONTRACT.type_map[name]
+    assert root is not None
+    for one in ids:
+        for each, field in getattr(kind, "fields", {}).items():
+            if get_named_type(field.type).name in LOOKED_AT:
+                body = f"node(id: $id) {{ ... on {name} {{ {asked(each, field, [one], 1)} }} }}"
+                yield Operation(f"query ($id: ID!) {{ {body} }}", {"id": one}, viewer)
+        for each, field in root.fields.items() if name == "Event" else ():
+            if get_named_type(field.type).name in LOOKED_AT:
+                yield Operation(f"{{ {asked(each, field, [one], 1)} }}", {}, viewer)
 
 
 def some(ids: list[str], viewer: Viewer) -> list[str]:
@@ -68,7 +88,11 @@ def all_of(name: str, depth: int) -> str:
             f"... on {one.name} {{ id }}" for one in CONTRACT.get_possible_types(kind)
         )
         return f"{{ __typename {possible} }}"
-    parts = [asked(each, field, [""], depth) for each, field in kind.fields.items()]
+    parts = [
+        asked(each, field, [""], depth)
+        for each, field in kind.fields.items()
+        if get_named_type(field.type).name not in LOOKED_AT
+    ]
     return "{ " + " ".join(filter(None, parts)) + " }"
 
 
@@ -77,10 +101,11 @@ def asked(name: str, field: GraphQLField, ids: list[str], depth: int) -> str:
     given = GIVEN | {
         "id": f'"{ids[0]}"',
         "ids": f'["{ids[0]}"]',
+        "event": f'"{ids[0]}"',
         "representations": f'[{{__typename: "Event", id: "{ids[0]}"}}]',
     }
     arguments = ", ".join(
-        f"{argument}: {given[argument]}"
+        f"{argument}: {(DAYS if _is_day(of) else given)[argument]}"
         for argument, of in field.args.items()
         if is_required_argument(of) or argument == "id"
     )
@@ -92,3 +117,7 @@ def asked(name: str, field: GraphQLField, ids: list[str], depth: int) -> str:
     if "id" in getattr(named, "fields", "id"):  # a thing of its own, and no part of this one
         return f"{head} {all_of(named.name, depth - 1)}" if depth else ""
     return f"{head} {all_of(named.name, depth)}"
+
+
+def _is_day(argument: GraphQLArgument) -> bool:
+    return get_named_type(argument.type).name == "Date"

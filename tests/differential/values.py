@@ -112,6 +112,8 @@ class Values:
                 return self.chance.one_of(TAGS)
             case _, "DateTime":
                 return self.moment(name)
+            case _, "Date":
+                return self.moment(name)[:10]
             case "representations", _:
                 return self._representation()
             case _, "Boolean":
@@ -218,6 +220,8 @@ _MEANT = {
     "groups": "Group",
     "hub": "Hub",
     "hubs": "Hub",
+    "subject": "Event",
+    "event": "Event",
 }
 
 

@@ -213,6 +213,9 @@ def add_groups(world: World) -> None:
                 role=turns.of("group role", list(GroupRole)),
                 status=status,
                 joined_at="2026-07-08T09:10:11.12Z" if status == "ACTIVE" else None,
+                message=turns.of("message to the group", (None, *ODD_WORDS)),
+                asked_at=turns.of("asked", ("2026-06-05T04:03:02.01Z", NOW)),
+                ended_at=turns.of("ended in the group", (None, "2026-12-24T18:00:00Z")),
             )
         for alliance in world.alliances[number % 2 :: 2]:
             world.rows.add(
@@ -269,6 +272,7 @@ def add_alliance_members(world: World, alliance: Row, number: int) -> None:
             joined_at="2026-08-08T08:08:08Z" if status == "ACTIVE" else None,
             ended_at="2026-09-09T09:09:09.9Z" if is_over else None,
             end_reason=turns.of("reason", ("Moved away", None, "No \\ time")) if is_over else None,
+            suspended_by=turns.of("aside", ("TIME", "ALLIANCE")) if status == "SUSPENDED" else None,
         )
 
 

@@ -27,6 +27,10 @@ from tests.differential.world import (
     add_people,
     words_of,
 )
+from tests.differential.world_of_answers import add_answers
+from tests.differential.world_of_audit import add_audit
+from tests.differential.world_of_decisions import add_decisions
+from tests.differential.world_of_handovers import add_handovers
 
 # Half hours, a half-hour summer time, the far side of the date line, and an offset with seconds
 # (Liberia kept 44 minutes and 30 seconds behind Greenwich until 1972).
@@ -58,6 +62,17 @@ VISIBILITIES = (*[Visibility.PUBLIC] * 5, *Visibility, Visibility.ALLIANCE)
 TITLES = ("Food drive", "Soup kitchen", "Town meeting", "Repair café", *ODD_WORDS)
 
 
+REPORTS: tuple[dict[str, Any], ...] = (
+    {},
+    {
+        "report_text": ODD_WORDS[0],
+        "report_attended": 120,
+        "report_published_at": "2026-12-13T14:15:16.171819Z",
+    },
+    {"report_text": ODD_WORDS[2], "report_published_at": "2027-01-01T00:00:00Z"},
+)
+
+
 def make_world() -> World:
     world = World()
     add_hubs(world)
@@ -67,6 +82,10 @@ def make_world() -> World:
     add_groups(world)
     for number in range(48):
         add_event(world, number)
+    add_answers(world)
+    add_decisions(world)
+    add_handovers(world)
+    add_audit(world)
     return world
 
 
@@ -88,6 +107,8 @@ def add_event(world: World, number: int) -> None:
         group_id=group and group["id"],
         title=turns.of("title", TITLES),
         status=turns.of("status", (*[EventStatus.SCHEDULED] * 3, *EventStatus)),
+        cancellation_reason=turns.of("reason", (None, *ODD_WORDS)),
+        **turns.of("report", REPORTS),
         publication_status=turns.of("publication", PUBLICATIONS),
         attendance_mode=turns.of("mode", list(AttendanceMode)),
         online_url=turns.of("online", (None, "https://meet.example/r?k=v&w=%20#x")),
@@ -101,6 +122,7 @@ def add_event(world: World, number: int) -> None:
         join_mode=turns.of("join mode", list(JoinMode)),
         registration_url=turns.of("register", (None, "https://tickets.example/?e=1")),
         replaced_by_id=world.events[number // 2]["id"] if number % 5 == 4 else None,
+        follows_id=world.events[number // 3]["id"] if number % 7 == 3 else None,
     )
     row["accessibility_features"] = row["accessibility_features"] or []
     world.events.append(row)
@@ -200,6 +222,10 @@ def add_hosts(world: World, event: Row, number: int) -> None:
             initiated_by="OWNER",
             may_edit=turns.of("may edit", list(HostEditing)),
             attendee_sharing=turns.of("attendees", list(AttendeeSharing)),
+            message=turns.of("message", (None, *ODD_WORDS)),
             created_at=turns.of("asked", (NOW, "2026-11-11T11:11:11.000011Z")),
+            expires_at=turns.of("expires", (None, "2027-03-31T09:00:00.5Z")),
             responded_at="2026-12-12T12:12:12Z" if status == "ACCEPTED" else None,
+            ended_at=turns.of("ended", (None, "2027-02-02T02:02:02Z")),
+            end_reason=turns.of("end", (*ODD_WORDS, None)),
         )

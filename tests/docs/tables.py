@@ -6,9 +6,20 @@ page, a table stands between `<!-- table: NAME -->` and `<!-- end of table -->`.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
 
 from graphql import GraphQLObjectType
 
+from domain.alliances import ALLIANCE
+from domain.co_hosting import EVENT_HOST
+from domain.group_memberships import GROUP_MEMBERSHIP
+from domain.handovers import HANDOVER
+from domain.memberships import MEMBERSHIP
+from domain.proposals import PROPOSAL
+from domain.publication import PUBLICATION
+from domain.rsvps import RSVP
+from domain.transitions import Machine, Party
 from schema.access import Need
 from schema.codes import Code
 from schema.limits import documented
@@ -17,6 +28,7 @@ from tests.docs.pages import ROOT, pages
 from web.commands import GROUPS, MEANINGS, commands
 from web.settings import DOCUMENTED, LIMIT
 
+STATES = "states-"
 MARKED = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
 
 
@@ -76,7 +88,57 @@ def listed() -> Iterator[list[str]]:
                 yield [f"`./convoke {command.name}`", command.line]
 
 
+def steps_of(machine: Machine[Any]) -> Iterator[list[str]]:
+    """What may become of a thing, who does it, and by which mutation."""
+    yield ["From", "What happens", "By whom", "To", "Mutation"]
+    for step in machine.steps:
+        start = ", ".join(f"`{state.value}`" for state in step.start) or "(new)"
+        to = " or ".join(f"`{state.value}`" for state in step.to)
+        action = f"{step.action}, with a reason" if step.needs_reason else step.action
+        yield [start, action, WHO[step.by], to, f"`{step.mutation}`" if step.mutation else ""]
+
+
+def picture_of(machine: Machine[Any]) -> str:
+    """The same as a diagram, in Mermaid."""
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for step in machine.steps:
+        for start in [state.value for state in step.start] or ["[*]"]:
+            for to in step.to:
+                said = arrows.setdefault((start, to.value), [])
+                if step.action not in said:
+                    said.append(step.action)
+    ends = [(state, "[*]") for state in sorted(state.value for state in machine.final)]
+    lines = [f"    {start} --> {to}: {', '.join(said)}" for (start, to), said in arrows.items()]
+    lines += [f"    {state} --> {end}" for state, end in ends]
+    return "```mermaid\nstateDiagram-v2\n" + "\n".join(lines) + "\n```\n"
+
+
+WHO = {
+    Party.ALLIANCE: "the alliance: its convener or a steward",
+    Party.MEMBERS: "the members together",
+    Party.ORGANIZATION: "the organization",
+    Party.HOST: "the host",
+    Party.PARTNER: "the partner",
+    Party.GROUP: "the group's admins or its organization",
+    Party.PERSON: "the person",
+    Party.GIVER: "who hands over",
+    Party.TAKER: "to whom it is handed over",
+    Party.TIME: "time",
+}
+# Each has a table and a picture in the docs: `<!-- table: states-NAME -->`.
+MACHINES: dict[str, Machine[Any]] = {
+    "alliance": ALLIANCE,
+    "alliance-membership": MEMBERSHIP,
+    "proposal": PROPOSAL,
+    "event-host": EVENT_HOST,
+    "event-publication": PUBLICATION,
+    "group-membership": GROUP_MEMBERSHIP,
+    "handover": HANDOVER,
+    "rsvp": RSVP,
+}
+
 TABLES: dict[str, Callable[[], Iterable[list[str]]]] = {
+    **{f"{STATES}{name}": partial(steps_of, machine) for name, machine in MACHINES.items()},
     "settings": settings,
     "limits": limits,
     "codes": codes,
@@ -90,7 +152,10 @@ def drawn(name: str) -> str:
     """The table as Markdown."""
     heading, *rows = TABLES[name]()
     lines = [heading, ["---"] * len(heading), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    table = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    if name.startswith(STATES):
+        return f"{picture_of(MACHINES[name.removeprefix(STATES)])}\n{table}"
+    return table
 
 
 def written(text: str) -> str:

@@ -10,7 +10,8 @@ from domain.alliances import AllianceStatus
 from domain.errors import NotFound, Refused, Unauthenticated
 from domain.events import EventHostStatus, PublicationStatus
 from domain.reach import AllianceReach, EventReach, GroupReach, OrganizationReach, Reach
-from domain.sharing import FINAL_STATUSES, MembershipStatus, Visibility
+from domain.sharing import FINAL_STATUSES, HostEditing, MembershipStatus, Visibility
+from domain.transitions import Party
 
 TABLE = frozenset({"table"})
 PANTRY = OrganizationReach("pantry", Visibility.PUBLIC, TABLE)
@@ -36,6 +37,12 @@ def test_everybody_finds_what_is_public() -> None:
     table = AllianceReach("table", Visibility.PUBLIC, AllianceStatus.ACTIVE, PANTRY)
     for thing in (drive, cooks, table, PANTRY):
         assert who_finds(thing) == list(EVERYBODY)
+
+
+def test_what_was_merged_into_another_event_is_opened_by_its_link_and_found_by_nobody() -> None:
+    duplicate = replace(drive, replaced_by_id="the other")
+    assert who_sees(duplicate) == list(EVERYBODY)
+    assert who_finds(duplicate) == []
 
 
 def test_what_is_unlisted_is_opened_by_its_link_and_found_by_allies_it_is_shared_with() -> None:
@@ -190,9 +197,58 @@ def test_a_partner_may_not_move_the_date() -> None:
     assert policy.require_event_edit(ANNA, shared, ["startsAt"]) is shared
 
 
+@pytest.mark.parametrize(
+    ("lent", "fields", "theirs"),
+    [
+        (HostEditing.NONE, ["title"], False),
+        (HostEditing.DETAILS, ["title", "onlineUrl", "contact"], True),
+        (HostEditing.DETAILS, ["title", "place"], False),
+        (HostEditing.ALL, ["title", "place", "startsAt", "status"], True),
+        (HostEditing.ALL, ["title", "visibility"], False),
+        (HostEditing.ALL, ["hosts"], False),
+    ],
+)
+def test_a_co_host_changes_what_was_lent_to_it(
+    lent: HostEditing, fields: list[str], theirs: bool
+) -> None:
+    accepted = {"shelter": EventHostStatus.ACCEPTED}
+    shared = replace(drive, hosts=accepted, may_edit={"shelter": lent})
+    if theirs:
+        assert policy.require_event_edit(SAM, shared, fields) is shared
+    else:
+        with pytest.raises(Refused):
+            policy.require_event_edit(SAM, shared, fields)
+    for other in (LEE, replace(SAM, role=TeamRole.VIEWER)):
+        with pytest.raises(Refused):
+            policy.require_event_edit(other, shared, fields)
+    with pytest.raises(Refused):
+        policy.require_host(SAM, shared, "cancel it")
+
+
+def test_the_two_sides_of_a_place_are_the_host_and_whose_place_it_is() -> None:
+    shelter = OrganizationReach("shelter", Visibility.PUBLIC, TABLE)
+    hidden = replace(shelter, visibility=Visibility.PRIVATE)
+    accepted, invited = EventHostStatus.ACCEPTED, EventHostStatus.INVITED
+    for status in EventHostStatus:
+        assert policy.require_side(ANNA, drive, shelter, status) is Party.HOST
+        assert policy.require_side(SAM, drive, hidden, status) is Party.PARTNER
+    with pytest.raises(Refused):
+        policy.require_side(LEE, drive, shelter, accepted)
+    private = replace(drive, visibility=Visibility.PRIVATE)
+    for thing, named, stands in (
+        (drive, shelter, invited),
+        (drive, hidden, accepted),
+        (private, shelter, accepted),
+        (None, None, None),
+    ):
+        with pytest.raises(NotFound):
+            policy.require_side(LEE, thing, named, stands)
+
+
 def test_things_are_changed_by_those_who_answer_for_them() -> None:
     cooks = GroupReach("cooks", Visibility.PUBLIC, PANTRY)
-    table = AllianceReach("table", Visibility.PUBLIC, AllianceStatus.ACTIVE, PANTRY)
+    members = {PANTRY.id: MembershipStatus.ACTIVE}
+    table = AllianceReach("table", Visibility.PUBLIC, AllianceStatus.ACTIVE, PANTRY, members)
     assert policy.require_organization_edit(ANNA, PANTRY) is PANTRY
     assert policy.require_group_edit(ANNA, cooks) is cooks
     assert policy.require_alliance_edit(ANNA, table) is table

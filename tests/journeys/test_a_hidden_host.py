@@ -12,7 +12,7 @@ from sqlalchemy import update
 from domain.actors import Viewer
 from domain.events import EventHostStatus
 from domain.sharing import MembershipStatus, Visibility
-from resolvers import alliances, events, groups, organizations
+from resolvers import alliances, co_hosting, groups, organizations
 from resolvers.alliances import NewAgreement, NewAlliance
 from resolvers.operating import operator_for
 from resolvers.organizations import NewOrganization
@@ -125,9 +125,9 @@ async def shelter(river_city: RiverCity, context: MakeContext, database: Databas
     await alliances.add_member(context(operator_for(people.pantry)), people.city_table, shelter)
     drive = await cast.publish(context, people.pantry_app, title="Hidden partner's drive")
     async with context(operator_for(shelter)).writing() as db:
-        await events.add_co_host(operator, db, evening, people.library)
+        await co_hosting.add_by_operator(operator, db, evening, people.library)
     async with context(operator_for(people.pantry)).writing() as db:
-        await events.add_co_host(context(operator_for(people.pantry)), db, drive, shelter)
+        await co_hosting.add_by_operator(context(operator_for(people.pantry)), db, drive, shelter)
     async with database.writing() as db:
         # As they stand when they were asked and have not answered.
         await db.execute(

@@ -16,7 +16,18 @@ MEMBER = "org-5"  # of both alliances
 GROUP = "group-3"
 RIVER_CITY = (39.1653, -86.5264)
 # Tables that grow with the hub.
-LARGE = ("events", "occurrences", "event_shares", "event_hosts", "organizations", "groups")
+LARGE = (
+    "events",
+    "occurrences",
+    "event_shares",
+    "event_hosts",
+    "organizations",
+    "groups",
+    "audit_entries",
+    "audit_concerned",
+    "proposals",
+    "ballots",
+)
 
 
 async def fill(connection: AsyncConnection, events: int) -> None:
@@ -141,6 +152,33 @@ STATEMENTS = (
     select e.id, m.alliance_id, {now} from events e
     join alliance_members m on m.organization_id = e.organization_id
     where right(e.id, 1) <> '9'
+    """,
+    # Of each event one entry, and of one of them, which a member changes all day long, thousands.
+    """
+    insert into audit_entries (id, at, action, subject_id, organization_id, client_id, request_id)
+    select 'entry-' || id, updated_at, 'event.updated', id, organization_id, 'app', 'req'
+    from events
+    union all
+    select 'entry-often-' || n, {now} - n * interval '1 minute', 'event.updated', 'event-00000060',
+      'org-5', 'app', 'req'
+    from generate_series(1, {events} / 5) n
+    """,
+    # The members of an alliance that meets all day long, and what they said to its last question.
+    """
+    insert into proposals (id, alliance_id, organization_id, title, body, kind, decision_rule, status,
+      opens_at, closes_at, decided_at)
+    select 'question-' || alliance || '-' || n, alliance, 'org-5', 'Question', 'Why?', 'OTHER',
+      'MAJORITY', case when n % 9 = 1 then 'OPEN' else 'PASSED' end, {now} - n * interval '1 hour',
+      {now} + interval '1 day', case when n % 9 <> 1 then {now} end
+    from generate_series(1, {events} / 5) n, unnest(array['alliance-great', 'alliance-a7']) alliance
+    """,
+    """
+    insert into ballots (id, proposal_id, organization_id, choice, cast_at)
+    select 'ballot-' || p.id || '-' || m.organization_id, p.id, m.organization_id, 'AGREE',
+      {now} + substr(m.organization_id, 5)::int * interval '1 second'
+    from alliance_members m
+    join proposals p on p.id in ('question-alliance-great-1', 'question-alliance-great-2')
+    where m.alliance_id = 'alliance-great'
     """,
     """
     insert into group_shares (group_id, alliance_id, shared_at)

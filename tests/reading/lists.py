@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.events import PublicationStatus
-from resolvers.reading import alliances, events, groups, organizations
+from domain.proposals import ProposalStatus
+from resolvers.reading import alliances, audit, events, groups, organizations, proposals
 from resolvers.reading.events import EventOrder
 from resolvers.reading.given import Near
 from resolvers.reading.wanted import (
@@ -102,10 +103,33 @@ BY_TIME = {
     "an organization's alliances": Asked(organizations.memberships_of, (), t.organizations, MEMBER),
     "an organization's team": Asked(organizations.team_of, (), t.organizations, MEMBER, eyes=STAFF),
 }
+OF_RECORD = {
+    "an organization's record": Asked(audit.listed, (None, None, None), eyes=STAFF),
+    "an organization's record of a day": Asked(
+        audit.listed, (None, NOW - timedelta(days=1), NOW), eyes=STAFF
+    ),
+    "an event's history": Asked(audit.listed, ("event-00000060", None, None), eyes=STAFF),
+    "an event's history until then": Asked(
+        audit.listed, ("event-00000060", None, NOW - timedelta(days=1)), eyes=STAFF
+    ),
+}
+OF_DECISIONS = {
+    "a great alliance's proposals": Asked(
+        proposals.of_alliance, (None,), t.alliances, GREAT, eyes=STAFF
+    ),
+    "a great alliance's open proposals": Asked(
+        proposals.of_alliance, ((ProposalStatus.OPEN,),), t.alliances, GREAT, eyes=STAFF
+    ),
+    "a proposal's ballots": Asked(
+        proposals.ballots_of, (), t.proposals, "question-alliance-great-1", eyes=STAFF
+    ),
+}
 FOR_NOBODY = {**IN_TIME, **OTHERWISE, **CALENDARS, **BY_NAME, **BY_TIME}
 LISTS = {
     **FOR_NOBODY,
     **{f"{name}, for staff": replace(asked, eyes=STAFF) for name, asked in FOR_NOBODY.items()},
+    **OF_RECORD,
+    **OF_DECISIONS,
 }
 ALL_THERE_IS = (
     "all events",

@@ -70,7 +70,7 @@ Way = tuple[Step, ...]
 @dataclass(frozen=True, slots=True)
 class Asking:
     viewer: Viewer
-    becomes: Mapping[str, str] = field(default_factory=dict)
+    becomes: Mapping[str, str] = field(default_factory=dict)  # by the field that leads to it
     withheld: list[GraphQLError] = field(default_factory=list)
 
 
@@ -142,9 +142,9 @@ def generous(sdl: str) -> GraphQLSchema:
     return schema
 
 
-def becomes(_value: object, info: Any, kind: GraphQLAbstractType) -> str:
+def becomes(_value: object, info: Any, _kind: GraphQLAbstractType) -> str:
     asking: Asking = info.context
-    return asking.becomes[kind.name]
+    return asking.becomes[f"{info.parent_type.name}.{info.field_name}"]
 
 
 def gives(kind: Any) -> Any:
@@ -163,7 +163,9 @@ def gives(kind: Any) -> Any:
 
 def asked(schema: GraphQLSchema, way: Way, viewer: Viewer) -> list[GraphQLError]:
     """The errors, those of lists that were refused first."""
-    turned = {step.returns: step.becomes for step in way if step.becomes is not None}
+    turned = {
+        f"{step.parent}.{step.name}": step.becomes for step in way if step.becomes is not None
+    }
     asking = Asking(viewer, turned)
     result = execute(schema, parse(document(schema, way)), context_value=asking)
     assert isinstance(result, ExecutionResult)

@@ -125,7 +125,7 @@ class Rows:
         elif step == "remove":
             await db.execute(delete(table).where(self.among(*how)))
         else:
-            await db.execute(text(f"truncate {table.name}"))
+            await db.execute(text(f"truncate {table.name} cascade"))
 
     def new(self, how: list[tuple[int, Values]]) -> list[Values]:
         values = []

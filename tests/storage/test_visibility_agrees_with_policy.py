@@ -74,6 +74,7 @@ def every_case() -> World:
     for owner_visibility in Visibility:
         _everything_of(world, f"owner-{owner_visibility}", owner_visibility)
     _hidden_owners(world)
+    _hidden_proposers(world)
     return world
 
 
@@ -101,6 +102,17 @@ def _hidden_owners(world: World) -> None:
                 case _:
                     world.group(name, name, Visibility.PRIVATE, ())
                     world.group_member(name, "vera", status)
+
+
+def _hidden_proposers(world: World) -> None:
+    """For each status of a member, one that keeps to itself has put a question to the alliance."""
+    for status in MembershipStatus:
+        name, table = f"hidden-proposer-{status}", f"table-of-proposer-{status}"
+        world.organization(name, Visibility.PRIVATE)
+        world.event(f"more-of-{name}", name, Visibility.UNLISTED)
+        world.alliance(table, "witness", Visibility.PRIVATE, AllianceStatus.ACTIVE)
+        world.member(table, "asked", status)
+        world.proposal(f"question-{status}", table, name)
 
 
 def _everything_of(world: World, owner: str, owner_visibility: Visibility) -> None:
@@ -181,11 +193,17 @@ async def test_who_is_let_in_by_name_sees_by_whom_and_nothing_else_of_theirs(
     in_alliances = [("alliance", f"hidden-alliance-{status}") for status in under_way]
     on_events = [("event", f"hidden-event-{status}") for status in policy.CONCERNED]
     in_group = [("group", "hidden-group-ACTIVE")]
-    for who, let_into in (("app-asked", in_alliances + on_events), ("vera", in_group)):
+    # Who put a question to them is known to those who decide.
+    proposers = [f"hidden-proposer-{status}" for status in policy.DECIDING]
+    for who, let_into, more in (
+        ("app-asked", in_alliances + on_events, proposers),
+        ("vera", in_group, []),
+    ):
         assert sorted(seen.pop(who)) == sorted(
             [
                 *((kind, by_link, name) for kind, name in let_into for by_link in (True, False)),
                 *(("organization", True, name) for _, name in let_into),
+                *(("organization", True, name) for name in more),
             ]
         )
     for other, things in seen.items():

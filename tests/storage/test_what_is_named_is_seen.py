@@ -26,8 +26,14 @@ NAMED = {
     "AllianceMembership.alliance": "alliance_id",
     "AllianceMembership.organization": "organization_id",
     "AgreementAcceptance.organization": "organization_id",
+    "Proposal.alliance": "alliance_id",
+    "Proposal.proposedBy": "organization_id",
+    "Ballot.proposal": "proposal_id",
+    "Ballot.organization": "organization_id",
     "GroupMembership.group": "group_id",
     "GroupMembership.person": "person_id",
+    "Rsvp.event": "event_id",
+    "Rsvp.occurrence": "occurrence_id",
     "TeamMember.person": "person_id",
 }
 

@@ -6,7 +6,7 @@ asked): the rules must agree about anything a row can say.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -121,6 +121,30 @@ class World:
                 accepted_at=NOW,
             )
 
+    def proposal(self, name: str, alliance: str, by: str, ballots_of: Iterable[str] = ()) -> None:
+        self.add(
+            "proposals",
+            id=name,
+            alliance_id=alliance,
+            organization_id=by,
+            title=name,
+            body=name,
+            kind="OTHER",
+            decision_rule="MAJORITY",
+            status="OPEN",
+            opens_at=NOW,
+            closes_at=NOW + timedelta(days=7),
+        )
+        for organization in ballots_of:
+            self.add(
+                "ballots",
+                id=f"{name}-{organization}",
+                proposal_id=name,
+                organization_id=organization,
+                choice="AGREE",
+                cast_at=NOW,
+            )
+
     def group(self, name: str, owner: str, visibility: str, shared: Iterable[str]) -> None:
         self.add(
             "groups",
@@ -148,12 +172,14 @@ class World:
         publication_status: str = "PUBLISHED",
         group: str | None = None,
         shared: Iterable[str] = (),
+        replaced_by: str | None = None,
     ) -> None:
         self.add(
             "events",
             **_published(name, visibility),
             organization_id=owner,
             group_id=group,
+            replaced_by_id=replaced_by,
             title=name,
             starts_at=NOW,
             time_zone="UTC",
@@ -291,6 +317,8 @@ IN_ORDER = (
     "alliance_members",
     "agreements",
     "agreement_acceptances",
+    "proposals",
+    "ballots",
     "groups",
     "group_members",
     "group_shares",

@@ -50,6 +50,9 @@ def worlds(draw: DrawFn) -> World:
                 if status not in FINAL_STATUSES and draw(st.booleans()):
                     world.member(alliance, organization, draw(st.sampled_from(finals)))
         world.agreement(f"charter-of-{alliance}", alliance, draw(some_of(ORGANIZATIONS)))
+        by = draw(st.sampled_from([None, *ORGANIZATIONS]))
+        if by is not None:
+            world.proposal(f"question-to-{alliance}", alliance, by, draw(some_of(ORGANIZATIONS)))
     for group in GROUPS:
         owner = draw(st.sampled_from(ORGANIZATIONS))
         world.group(group, owner, draw(visibilities), draw(some_of(ALLIANCES)))
@@ -61,7 +64,9 @@ def worlds(draw: DrawFn) -> World:
         owner = draw(st.sampled_from(ORGANIZATIONS))
         of_group = draw(st.sampled_from([None, *GROUPS]))
         shared = draw(some_of(ALLIANCES))
-        world.event(event, owner, draw(visibilities), draw(publications), of_group, shared)
+        kind = draw(visibilities), draw(publications)
+        replaced_by = draw(st.sampled_from([None, None, *EVENTS]))
+        world.event(event, owner, *kind, of_group, shared, replaced_by)
         world.date(event)
         for organization in ORGANIZATIONS:
             hosting = draw(hostings)

@@ -240,9 +240,42 @@ def test_the_doctor_finds_a_running_hub_well(
         asyncio.run(founded(server.url()))
         code, found = findings(terminal)
     assert code == 0
-    assert list(found) == ["python", "packages", "disk", "database", "tables", "identity"]
+    names = ["python", "packages", "disk", "database", "tables", "identity", "duties"]
+    assert list(found) == names
+    assert found["duties"] == (True, "none yet; ./convoke serve does them, or ./convoke worker")
     assert re.fullmatch(r"PostgreSQL 18\.\d+ in .*, \d+ kB, in use", found["database"][1])
     assert found["identity"] == (True, "Anna's, localhost:8000")
+
+
+def test_the_doctor_tells_when_duties_were_done_and_which_fail(
+    terminal: Terminal, clock: Clock, chance: Chance
+) -> None:
+    def duty(name: str, failures: int, ago: str) -> str:
+        return (
+            "insert into duties (name, due_at, ran_at, done, failures, request_id) values"  # noqa: S608
+            f" ('{name}', now() + interval '1 hour', now() - interval '{ago}', 0, {failures}, 'time_1')"
+        )
+
+    async def at_work(url: str, *statements: str) -> None:
+        database = Database(url)
+        await migrating.upgrade(database)
+        await hubs.ensure_local_hub(database, "http://localhost:8000", "Anna's", clock, chance)
+        async with database.writing() as db:
+            for statement in statements:
+                await db.execute(text(statement))
+        await database.close()
+
+    with EmbeddedPostgres.start(terminal.data) as server:
+        server.create_database()
+        well = duty("expire", 0, "3 minutes"), duty("roll_on", 0, "5 hours")
+        asyncio.run(at_work(server.url(), *well))
+        code, found = findings(terminal)
+        assert (code, found["duties"]) == (0, (True, "expire 3 min ago, roll_on 5 h ago"))
+        asyncio.run(at_work(server.url(), duty("close", 4, "1 minute")))
+        code, found = findings(terminal)
+    assert code == 1
+    failed = "close failed 4 times, the last time as time_1: the log tells why"
+    assert found["duties"] == (False, failed)
 
 
 def test_the_doctor_names_each_problem_and_its_way_out(

@@ -235,7 +235,8 @@ async def test_an_operator_is_told_where_there_are_more_pools_than_connections(
     database: Database,
 ) -> None:
     def with_pools(workers: int, size: int) -> Settings:
-        return replace(read_settings({}), workers=workers, pool=Pool(size, 0, 1))
+        pool = Pool(size, 0, 1)
+        return replace(read_settings({}), workers=workers, pool=pool, worker_inside=False)
 
     assert await short_of_connections(with_pools(97, 0), database) is None
     told = await short_of_connections(with_pools(7, 13), database)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from storage import hubs
 from storage.data_directory import DataDirectoryProblem
 from storage.embedded import EmbeddedPostgres, is_running
-from storage.engine import Database
+from storage.engine import WITHOUT_WAITING, Database
 from storage.migrating import MigrationProblem, RevisionState, State, newer, revision_state
 from web.settings import SettingProblem, Settings, current_settings
 
@@ -124,6 +124,8 @@ async def short_of_connections(settings: Settings, database: Database) -> str | 
     """What to tell an operator whose processes may ask for more connections than there are."""
     pool = settings.pool
     each = pool.size + pool.overflow + pool.answering
+    if settings.worker_inside:
+        each += WITHOUT_WAITING.size + WITHOUT_WAITING.overflow
     async with database.reading(fresh=True) as db:
         room = int(await db.scalar(text(_ROOM)) or 0)
     if settings.workers * each <= room:

@@ -14,10 +14,11 @@ from sqlalchemy import select
 
 from domain.alliances import AllianceKind, AllianceRole
 from domain.errors import Invalid
-from domain.sharing import JoinPolicy, MembershipStatus, Visibility
+from domain.sharing import FINAL_STATUSES, JoinPolicy, MembershipStatus, Visibility
 from resolvers import alliances
 from resolvers.alliances import NewAgreement, NewAlliance
 from storage import tables as t
+from storage.agreements import missing
 from web.commands._hub import DataOption
 from web.commands._operating import Operating, operating
 from web.commands._output import AsJson, command, console, print_json
@@ -133,7 +134,11 @@ def add_member(
     data: DataOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Makes an organization a member at once, in the convener's name; it is in the audit."""
+    """Invites an organization and accepts for it, which said so; both are in the audit.
+
+    Where the alliance has required agreements, it is in once it has accepted them:
+    ./convoke alliance accept.
+    """
     if role is AllianceRole.CONVENER:
         raise Invalid("An alliance has one convener: choose another --role.")
 
@@ -146,6 +151,34 @@ def add_member(
             return await shown(operator, slug)
 
     tell(asyncio.run(added()), as_json)
+
+
+@app.command(
+    "accept",
+    epilog="Example: [bold]./convoke alliance accept city-table --organization library[/]",
+)
+def accept(
+    slug: Slug,
+    organization: Annotated[
+        str, typer.Option("--organization", metavar="SLUG", help="The organization that accepts.")
+    ],
+    data: DataOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Accepts for an organization, which said so, each required agreement that it lacks."""
+
+    async def accepted() -> dict[str, Any]:
+        async with operating(data) as operator:
+            found = await operator.alliance_called(slug)
+            organization_id = await operator.organization_called(organization)
+            async with operator.database.reading() as db:
+                lacking = await missing(db, found.id, organization_id, operator.clock.now())
+            for one in lacking:
+                async with operator.context(organization_id) as ctx:
+                    await alliances.accept_agreement(ctx, one.id, organization_id)
+            return await shown(operator, slug)
+
+    tell(asyncio.run(accepted()), as_json)
 
 
 @app.command(
@@ -222,7 +255,7 @@ async def members_id(operator: Operating, alliance_id: str, slug: str) -> str:
     standing = select(member.c.id).where(
         member.c.alliance_id == alliance_id,
         member.c.organization_id == organization_id,
-        member.c.status == MembershipStatus.ACTIVE,
+        member.c.status.in_([MembershipStatus.ACTIVE, MembershipStatus.PENDING_AGREEMENT]),
     )
     async with operator.database.reading() as db:
         if await db.scalar(standing) is None:
@@ -246,11 +279,11 @@ async def shown(operator: Operating, slug: str) -> dict[str, Any]:
     found = await operator.alliance_called(slug)
     async with operator.database.reading() as db:
         members = await db.execute(
-            select(t.organizations.c.slug, t.alliance_members.c.role)
+            select(t.organizations.c.slug, t.alliance_members.c.role, t.alliance_members.c.status)
             .join(t.organizations, t.organizations.c.id == t.alliance_members.c.organization_id)
             .where(
                 t.alliance_members.c.alliance_id == found.id,
-                t.alliance_members.c.status == MembershipStatus.ACTIVE,
+                t.alliance_members.c.status.not_in(sorted(FINAL_STATUSES)),
             )
             .order_by(t.alliance_members.c.joined_at, t.organizations.c.slug)
         )
@@ -262,7 +295,7 @@ async def shown(operator: Operating, slug: str) -> dict[str, Any]:
         "kind": found.kind,
         "status": found.status,
         "visibility": found.visibility,
-        "members": [{"slug": row.slug, "role": row.role} for row in members],
+        "members": [{"slug": row.slug, "role": row.role, "status": row.status} for row in members],
     }
 
 
@@ -283,7 +316,9 @@ def show_list(found: Sequence[dict[str, Any]]) -> None:
 
 
 def in_words(members: Sequence[dict[str, str]]) -> str:
-    return ", ".join(
-        one["slug"] if one["role"] == AllianceRole.MEMBER else f"{one['slug']} ({one['role']})"
-        for one in members
-    )
+    usual = {AllianceRole.MEMBER, MembershipStatus.ACTIVE}
+    told = []
+    for one in members:
+        unusual = [one[part] for part in ("role", "status") if one[part] not in usual]
+        told.append(f"{one['slug']} ({', '.join(unusual)})" if unusual else one["slug"])
+    return ", ".join(told)

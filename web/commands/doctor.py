@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import typer
 from sqlalchemy import select, text
 
 from domain.errors import Problem
+from storage.duties import kept
 from storage.embedded import is_running
 from storage.engine import Database
 from storage.migrating import State, revision_state
@@ -20,12 +22,14 @@ from storage.tables import hubs
 from web.commands import Exit, fitted
 from web.commands._hub import DataOption, opened_hub, settings_with
 from web.commands._output import AsJson, command, console, print_json
+from web.outside import SystemClock
 from web.settings import TREE, Settings
 
 GROUP = "Look after it"
 app = command("doctor")
 
 LEAST_FREE_BYTES = 512 * 1024 * 1024
+OVERDUE = timedelta(minutes=10)  # by then nobody does it
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*])?==([^ ;\\]+)", re.MULTILINE)
 
 
@@ -113,6 +117,7 @@ async def database(settings: Settings) -> list[Finding]:
             found.append(await tables(hub.database))
             if found[-1].well:
                 found.append(await identity(hub.database, settings))
+                found.append(await duties(hub.database, SystemClock().now()))
             return found
     except Problem as problem:
         return [Finding("database", False, problem.message)]
@@ -140,6 +145,30 @@ async def tables(database: Database) -> Finding:
         case State.BEHIND:
             says = f"at {found.found}, and {found.wanted} is wanted: run ./convoke migrate"
     return Finding("tables", False, says)
+
+
+async def duties(database: Database, now: datetime) -> Finding:
+    """What time brings: when each duty was done last, and which of them fail."""
+    async with database.reading() as db:
+        found = list((await kept(db)).values())
+    failing = [duty for duty in found if duty.failures]
+    if failing:
+        named = "; ".join(
+            f"{duty.name} failed {duty.failures} times, the last time as {duty.request_id}"
+            for duty in failing
+        )
+        return Finding("duties", False, f"{named}: the log tells why")
+    says = ", ".join(f"{duty.name} {_ago(now - duty.ran_at)} ago" for duty in found) or "none yet"
+    if all(duty.due_at > now - OVERDUE for duty in found) and found:
+        return Finding("duties", True, says)
+    return Finding("duties", True, f"{says}; ./convoke serve does them, or ./convoke worker")
+
+
+def _ago(passed: timedelta) -> str:
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
 
 
 async def identity(database: Database, settings: Settings) -> Finding:

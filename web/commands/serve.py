@@ -8,6 +8,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Annotated
 
@@ -137,10 +138,16 @@ async def answered(
     from web.app import create_app
     from web.commands._service import opened_service
     from web.serving import serve as answer
+    from web.worker import at_work, worker_of
 
     service = await opened_service(hub)
     settings = hub.settings
-    await answer(create_app(service), sockets, settings.limits, started, settings.proxies)
+    async with AsyncExitStack() as beside:
+        if settings.worker_inside:
+            url, clock, chance = hub.database.url, service.clock, service.chance
+            worker = await beside.enter_async_context(worker_of(url, service.hub, clock, chance))
+            await beside.enter_async_context(at_work(worker))
+        await answer(create_app(service), sockets, settings.limits, started, settings.proxies)
 
 
 def print_started(settings: Settings) -> None:

@@ -24,7 +24,7 @@ class Known:
     people: dict[tuple[str, str], str] = field(default_factory=dict)  # by organization, name
     team: set[tuple[str, str]] = field(default_factory=set)  # organization, person
     in_groups: set[tuple[str, str]] = field(default_factory=set)  # group, person
-    in_alliances: dict[tuple[str, str], bool] = field(default_factory=dict)  # is it active?
+    in_alliances: dict[tuple[str, str], bool] = field(default_factory=dict)  # is it in today?
     agreements: dict[tuple[str, str, int], str] = field(default_factory=dict)
     accepted: set[tuple[str, str]] = field(default_factory=set)  # agreement, organization
     events: set[tuple[str, str]] = field(default_factory=set)  # organization, number
@@ -76,8 +76,8 @@ async def _add_alliances(ctx: Context, found: Known) -> None:
     )
     for row in await ctx.rows(members):
         place = row["alliance_id"], row["organization_id"]
-        active = row["status"] == MembershipStatus.ACTIVE
-        found.in_alliances[place] = active or found.in_alliances.get(place, False)
+        is_in = row["status"] in {MembershipStatus.ACTIVE, MembershipStatus.PENDING_AGREEMENT}
+        found.in_alliances[place] = is_in or found.in_alliances.get(place, False)
     for row in await ctx.rows(
         select(
             t.agreements.c.alliance_id,
@@ -91,3 +91,19 @@ async def _add_alliances(ctx: Context, found: Known) -> None:
         select(t.agreement_acceptances.c.agreement_id, t.agreement_acceptances.c.organization_id)
     ):
         found.accepted.add((row["agreement_id"], row["organization_id"]))
+
+
+async def shared_by(ctx: Context, found: Known) -> dict[str, dict[str, str]]:
+    """By organization, the alliances that it may share with today, by slug: one that let an
+    agreement's time go by, or has left, shares nothing."""
+    member = t.alliance_members
+    active = select(member.c.alliance_id, member.c.organization_id).where(
+        member.c.status == MembershipStatus.ACTIVE
+    )
+    slugs = {alliance_id: slug for slug, alliance_id in found.alliances.items()}
+    shared: dict[str, dict[str, str]] = {}
+    for row in await ctx.rows(active):
+        if row["alliance_id"] in slugs:
+            with_these = shared.setdefault(row["organization_id"], {})
+            with_these[slugs[row["alliance_id"]]] = row["alliance_id"]
+    return shared

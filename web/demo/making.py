@@ -6,16 +6,16 @@ on where it stopped, a second one adds nothing, and one on a later day adds the 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.alliances import AllianceRole
 from domain.groups import GroupRole
-from resolvers import alliances, events, groups, organizations, people
+from resolvers import alliances, co_hosting, events, groups, organizations, people
 from resolvers.alliances import NewAgreement
 from resolvers.operating import operator_for
 from web.demo import writing
 from web.demo.coalition import PACTS
-from web.demo.known import Contexts, Known, known
+from web.demo.known import Contexts, Known, known, shared_by
 from web.demo.pieces import Charter, Circle, Pact, Someone, Voice
 from web.demo.schedule import Planned
 from web.demo.voices import VOICES
@@ -31,6 +31,8 @@ class Making:
     known: Known
     advance: Callable[[], None]
     added: int = 0
+    # By organization, the alliances that it may share with, by slug.
+    shared: dict[str, dict[str, str]] = field(default_factory=dict)
 
     async def organization(self, voice: Voice) -> None:
         if voice.slug not in self.known.organizations:
@@ -121,7 +123,8 @@ class Making:
         if (organization_id, circle.slug) in self.known.groups:
             return
         parent = circle.parent and self.known.groups[organization_id, circle.parent]
-        shared_with = [self.known.alliances[slug] for slug in circle.share]
+        shared = self.shared.get(organization_id, {})
+        shared_with = [shared[slug] for slug in circle.share if slug in shared]
         new = writing.group(circle, voice, organization_id, parent or None, shared_with)
         async with self.contexts(operator_for(organization_id)) as ctx:
             self.known.groups[organization_id, circle.slug] = await groups.create(ctx, new)
@@ -147,15 +150,16 @@ class Making:
             self.advance()
         if not missing:
             return
+        shared = self.shared.get(organization_id, {})
         async with self.contexts(operator_for(organization_id)) as ctx, ctx.writing() as db:
             for one in missing:
                 group = one.piece.group
                 group_id = self.known.groups[organization_id, group] if group else None
-                new = writing.event(one, organization_id, group_id, self.known.alliances)
+                new = writing.event(one, organization_id, group_id, shared)
                 event_id = await events.add(ctx, db, new)
                 for slug in one.piece.beside:
                     beside = self.known.organizations[slug]
-                    await events.add_co_host(ctx, db, event_id, beside)
+                    await co_hosting.add_by_operator(ctx, db, event_id, beside)
                 self.added += 1
                 self.advance()
 
@@ -173,6 +177,8 @@ async def fill(contexts: Contexts, wanted: list[Planned], advance: Callable[[], 
         await making.organization(voice)
     for pact in PACTS:
         await making.alliance(pact)
+    async with contexts(operator_for()) as ctx:
+        making.shared = await shared_by(ctx, making.known)
     # Organizations do not wait for one another: the database works on one's while we put together
     # the next one's.
     turns = asyncio.Semaphore(AT_A_TIME)

@@ -115,7 +115,7 @@ def event(
         registration_url=piece.sign_up,
         contact=_contact(voice, "events"),
         visibility=piece.visibility,
-        share_with=tuple(alliances[slug] for slug in piece.share),
+        share_with=tuple(alliances[slug] for slug in piece.share if slug in alliances),
         publish=not piece.draft,
         identifiers=(Identifier(SYSTEM, str(planned.number)),),
     )

@@ -87,6 +87,8 @@ def _entry(event: Event, title: str, status: str, place: Place | None) -> icalen
     entry.add("SUMMARY", _text(title))
     entry.add("DESCRIPTION", _text(description_of(event, status)))
     entry.add("URL", event["url"])
+    if event["follows"] is not None:  # a series that was cut in two (RFC 5545 s3.8.4.5)
+        entry.add("RELATED-TO", event["follows"]["id"], parameters={"RELTYPE": "SIBLING"})
     if event["causes"]:
         entry.add("CATEGORIES", [_text(cause) for cause in event["causes"]])
     if not meets_in_place(event, status):
@@ -104,8 +106,9 @@ def _entry(event: Event, title: str, status: str, place: Place | None) -> icalen
 def description_of(event: Event, status: str) -> str:
     """Its words; with what STATUS cannot say before them, and who holds it behind."""
     said = " ".join(OF_STATUS[status]) if status in OF_STATUS else None
+    why = event["cancellationReason"]
     words = event["description"] or event["summary"]
-    return "\n\n".join(part for part in (said, words, hosted_by(event) + ".") if part)
+    return "\n\n".join(part for part in (said, why, words, hosted_by(event) + ".") if part)
 
 
 def location_of(event: Event, place: Place | None) -> str | None:

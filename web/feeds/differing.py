@@ -51,7 +51,12 @@ def differing(shown: Shown) -> Differing:
         if of_series in expected
         and (moment(date["startsAt"]) != of_series or _differs(date, event))
     ]
-    beside = [moment(date["startsAt"]) for at, date in given.items() if at not in expected]
+    beside = [
+        moment(date["startsAt"])
+        for at, date in given.items()
+        # One that the series has no more is kept for those who meant to come, called off.
+        if at not in expected and date["status"] != "CANCELLED"
+    ]
     return Differing(instead, sorted(beside))
 
 

@@ -4,7 +4,7 @@ A series of more dates than one page of the contract holds takes further ones, a
 feed wants them all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -24,10 +24,10 @@ _DATES = (
 EVENT = f"""
 query EventToShow($id: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $language: Locale) {{
   event(id: $id) {{
-    id url visibility version createdAt updatedAt status startsAt endsAt timeZone allDay
+    id replacedBy {{ id }} url visibility version createdAt updatedAt status startsAt endsAt timeZone allDay
     title(language: $language) summary(language: $language) description(language: $language)
     translations {{ language }}
-    recurrence {{ rrule dates exceptions }}
+    cancellationReason recurrence {{ rrule dates exceptions }}
     attendanceMode place {_PLACE} onlineUrl
     accessibility {{ status notes features }}
     image {{ url alternativeText }}
@@ -36,6 +36,7 @@ query EventToShow($id: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $lan
     hosts(first: 50) {{ nodes {{ role organization {{ name url }} }} }}
     group {{ name url }}
     sharedWith {{ name url }}
+    follows {{ id }}
     links {{ page ics jsonLd googleCalendar outlook }}
     occurrences(from: $from, to: $to, first: $first) {{
       {_DATES} pageInfo {{ hasNextPage endCursor }}
@@ -64,6 +65,7 @@ class Shown:
     dates: list[OneDate]
     since: datetime
     more: bool
+    instead_of: Event | None = None  # that was merged into it
 
 
 async def to_come(
@@ -77,7 +79,11 @@ async def with_every_date(ask: Ask, event_id: str, now: datetime) -> Shown | Non
     """The event and all of its dates that are kept, from a month ago on."""
     since = kept_since(now)
     shown = await _read(ask, event_id, now, since, PAGE, None)
-    return shown if shown is None or shown.event["recurrence"] else _of_one_date(shown)
+    if shown is None:
+        return None
+    if shown.instead_of is not None:
+        shown = _as_known_before(shown, shown.instead_of)
+    return shown if shown.event["recurrence"] else _of_one_date(shown)
 
 
 async def _read(
@@ -92,6 +98,11 @@ async def _read(
     found = (await ask(EVENT, language=language, **window))["event"]
     if found is None:
         return None
+    merged = None
+    if found["replacedBy"] is not None:
+        # One step: what replaces an event is itself replaced by none.
+        merged, window["id"] = found, found["replacedBy"]["id"]
+        found = (await ask(EVENT, language=language, **window))["event"]
     dates, page = found["occurrences"]["nodes"], found["occurrences"]["pageInfo"]
     for _ in range(MOST_PAGES if first == PAGE else 0):
         if not page["hasNextPage"]:
@@ -99,14 +110,27 @@ async def _read(
         after = page["endCursor"]
         further = (await ask(MORE_DATES, after=after, **window))["event"]["occurrences"]
         dates, page = dates + further["nodes"], further["pageInfo"]
+    more = page["hasNextPage"]
+    return Shown(_told(found), dates, since, more, None if merged is None else _told(merged))
+
+
+def _told(found: dict[str, Any]) -> Event:
     event = {name: value for name, value in found.items() if name != "occurrences"}
     event["hosts"] = found["hosts"]["nodes"]
-    return Shown(cast("Event", event), dates, since, page["hasNextPage"])
+    return cast("Event", event)
+
+
+def _as_known_before(shown: Shown, merged: Event) -> Shown:
+    """For calendars that know the event by the id of a duplicate: its entry there becomes this one,
+    by a SEQUENCE that is higher than any that it had (RFC 5545 s3.8.7.4)."""
+    version = shown.event["version"] + merged["version"]
+    event: Event = {**shown.event, "id": merged["id"], "version": version}
+    return replace(shown, event=event)
 
 
 def _of_one_date(shown: Shown) -> Shown:
     """What takes place once needs no list of its dates."""
-    return Shown(shown.event, [], shown.since, more=False)
+    return replace(shown, dates=[], more=False)
 
 
 def written(moment: datetime) -> str:

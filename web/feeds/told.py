@@ -65,6 +65,10 @@ class Translation(TypedDict):
     language: str
 
 
+class Followed(TypedDict):
+    id: str
+
+
 class Event(TypedDict):
     id: str
     url: str
@@ -77,6 +81,7 @@ class Event(TypedDict):
     createdAt: str
     updatedAt: str
     status: str
+    cancellationReason: str | None
     startsAt: str
     endsAt: str | None
     timeZone: str
@@ -97,4 +102,5 @@ class Event(TypedDict):
     hosts: list[Hosting]
     group: Named | None
     sharedWith: list[Named]
+    follows: Followed | None
     links: Links

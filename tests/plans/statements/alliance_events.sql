@@ -133,6 +133,21 @@ SELECT CASE
                               )
                               OR (
                                 EXISTS (
+                                  SELECT alliance_members_4.id
+                                  FROM alliance_members AS alliance_members_4
+                                  JOIN proposals AS proposals_1 ON proposals_1.alliance_id = alliance_members_4.alliance_id
+                                  WHERE
+                                    proposals_1.organization_id = organizations_1.id
+                                    AND alliance_members_4.organization_id = $7::VARCHAR COLLATE "C"
+                                    AND alliance_members_4.status IN (
+                                      'ACTIVE', 'SUSPENDED'
+                                    )
+                                  LIMIT ALL
+                                  OFFSET 0
+                                )
+                              )
+                              OR (
+                                EXISTS (
                                   SELECT groups_1.id
                                   FROM groups AS groups_1
                                   WHERE
@@ -207,7 +222,7 @@ SELECT CASE
                 JOIN (
                   SELECT anon_2.key_next_at AS key_next_at, anon_2.key_id AS key_id
                   FROM (
-                    (SELECT anon_3.key_next_at AS key_next_at, anon_3.key_id AS key_id FROM (SELECT event_shares_1.starts_at AS key_next_at, event_shares_1.event_id AS key_id FROM event_shares AS event_shares_1 WHERE NOT event_shares_1.recurring AND event_shares_1.starts_at > coalesce($10::TIMESTAMP WITH TIME ZONE - 25 * interval '1 hour', '-infinity') AND (event_shares_1.starts_at >= $10::TIMESTAMP WITH TIME ZONE OR event_shares_1.over_at > $10::TIMESTAMP WITH TIME ZONE) AND event_shares_1.alliance_id = row_1.id AND coalesce(event_shares_1.organization_id = ANY (array((SELECT alliance_members_4.organization_id FROM alliance_members AS alliance_members_4 WHERE alliance_members_4.alliance_id = row_1.id AND alliance_members_4.status = 'ACTIVE'))), false) AND (EXISTS (SELECT events_3.id FROM events AS events_3 WHERE events_3.id = event_shares_1.event_id AND events_3.publication_status = ANY ($11::TEXT[]) AND events_3.status != 'CANCELLED' AND (events_3.publication_status IN ('ARCHIVED', 'PUBLISHED') AND (events_3.visibility = 'PUBLIC' OR events_3.visibility IN ('ALLIANCE', 'UNLISTED') AND (EXISTS (SELECT event_shares_2.alliance_id FROM event_shares AS event_shares_2 JOIN alliance_members AS alliance_members_5 ON alliance_members_5.alliance_id = event_shares_2.alliance_id JOIN alliance_members AS alliance_members_6 ON alliance_members_6.alliance_id = event_shares_2.alliance_id WHERE event_shares_2.event_id = events_3.id AND alliance_members_5.organization_id = events_3.organization_id AND alliance_members_5.status = 'ACTIVE' AND alliance_members_6.organization_id = $7::VARCHAR COLLATE "C" AND alliance_members_6.status = 'ACTIVE' AND (EXISTS (SELECT alliances_3.id FROM alliances AS alliances_3 WHERE alliances_3.id = alliance_members_6.alliance_id AND alliances_3.status != 'DISSOLVED' LIMIT ALL OFFSET 0)) LIMIT ALL OFFSET 0)) OR events_3.visibility = 'GROUP' AND events_3.group_id IN (SELECT group_members_2.group_id FROM group_members AS group_members_2 WHERE group_members_2.person_id = $8::VARCHAR COLLATE "C" AND group_members_2.status = 'ACTIVE')) AND (events_3.owner_visibility IN ('PUBLIC', 'UNLISTED') OR events_3.organization_id = $7::VARCHAR COLLATE "C" OR events_3.owner_visibility IN ('ALLIANCE', 'UNLISTED') AND events_3.organization_id IN (SELECT alliance_members_7.organization_id FROM alliance_members AS alliance_members_7 JOIN alliance_members AS alliance_members_8 ON alliance_members_8.alliance_id = alliance_members_7.alliance_id WHERE alliance_members_8.organization_id = $7::VARCHAR COLLATE "C" AND alliance_members_8.status = 'ACTIVE' AND (EXISTS (SELECT alliances_4.id FROM alliances AS alliances_4 WHERE alliances_4.id = alliance_members_8.alliance_id AND alliances_4.status != 'DISSOLVED' LIMIT ALL OFFSET 0)) AND alliance_members_7.status = 'ACTIVE')) OR events_3.organization_id = $7::VARCHAR COLLATE "C" OR (EXISTS (SELECT event_hosts_2.id FROM event_hosts AS event_hosts_2 WHERE event_hosts_2.event_id = events_3.id AND event_hosts_2.organization_id = $7::VARCHAR COLLATE "C" AND event_hosts_2.status IN ('ACCEPTED', 'INVITED', 'REQUESTED') LIMIT ALL OFFSET 0))) LIMIT ALL OFFSET 0)) ORDER BY event_shares_1.starts_at ASC, event_shares_1.event_id ASC LIMIT 101) AS anon_3 ORDER BY anon_3.key_next_at ASC, anon_3.key_id ASC LIMIT $9::INTEGER + 1)
+                    (SELECT anon_3.key_next_at AS key_next_at, anon_3.key_id AS key_id FROM (SELECT event_shares_1.starts_at AS key_next_at, event_shares_1.event_id AS key_id FROM event_shares AS event_shares_1 WHERE NOT event_shares_1.recurring AND event_shares_1.starts_at > coalesce($10::TIMESTAMP WITH TIME ZONE - 25 * interval '1 hour', '-infinity') AND (event_shares_1.starts_at >= $10::TIMESTAMP WITH TIME ZONE OR event_shares_1.over_at > $10::TIMESTAMP WITH TIME ZONE) AND event_shares_1.alliance_id = row_1.id AND coalesce(event_shares_1.organization_id = ANY (array((SELECT alliance_members_5.organization_id FROM alliance_members AS alliance_members_5 WHERE alliance_members_5.alliance_id = row_1.id AND alliance_members_5.status = 'ACTIVE'))), false) AND (EXISTS (SELECT events_3.id FROM events AS events_3 WHERE events_3.id = event_shares_1.event_id AND events_3.publication_status = ANY ($11::TEXT[]) AND events_3.status != 'CANCELLED' AND events_3.replaced_by_id IS NULL AND (events_3.publication_status IN ('ARCHIVED', 'PUBLISHED') AND (events_3.visibility = 'PUBLIC' OR events_3.visibility IN ('ALLIANCE', 'UNLISTED') AND (EXISTS (SELECT event_shares_2.alliance_id FROM event_shares AS event_shares_2 JOIN alliance_members AS alliance_members_6 ON alliance_members_6.alliance_id = event_shares_2.alliance_id JOIN alliance_members AS alliance_members_7 ON alliance_members_7.alliance_id = event_shares_2.alliance_id WHERE event_shares_2.event_id = events_3.id AND alliance_members_6.organization_id = events_3.organization_id AND alliance_members_6.status = 'ACTIVE' AND alliance_members_7.organization_id = $7::VARCHAR COLLATE "C" AND alliance_members_7.status = 'ACTIVE' AND (EXISTS (SELECT alliances_3.id FROM alliances AS alliances_3 WHERE alliances_3.id = alliance_members_7.alliance_id AND alliances_3.status != 'DISSOLVED' LIMIT ALL OFFSET 0)) LIMIT ALL OFFSET 0)) OR events_3.visibility = 'GROUP' AND events_3.group_id IN (SELECT group_members_2.group_id FROM group_members AS group_members_2 WHERE group_members_2.person_id = $8::VARCHAR COLLATE "C" AND group_members_2.status = 'ACTIVE')) AND (events_3.owner_visibility IN ('PUBLIC', 'UNLISTED') OR events_3.organization_id = $7::VARCHAR COLLATE "C" OR events_3.owner_visibility IN ('ALLIANCE', 'UNLISTED') AND events_3.organization_id IN (SELECT alliance_members_8.organization_id FROM alliance_members AS alliance_members_8 JOIN alliance_members AS alliance_members_9 ON alliance_members_9.alliance_id = alliance_members_8.alliance_id WHERE alliance_members_9.organization_id = $7::VARCHAR COLLATE "C" AND alliance_members_9.status = 'ACTIVE' AND (EXISTS (SELECT alliances_4.id FROM alliances AS alliances_4 WHERE alliances_4.id = alliance_members_9.alliance_id AND alliances_4.status != 'DISSOLVED' LIMIT ALL OFFSET 0)) AND alliance_members_8.status = 'ACTIVE')) OR events_3.organization_id = $7::VARCHAR COLLATE "C" OR (EXISTS (SELECT event_hosts_2.id FROM event_hosts AS event_hosts_2 WHERE event_hosts_2.event_id = events_3.id AND event_hosts_2.organization_id = $7::VARCHAR COLLATE "C" AND event_hosts_2.status IN ('ACCEPTED', 'INVITED', 'REQUESTED') LIMIT ALL OFFSET 0))) LIMIT ALL OFFSET 0)) ORDER BY event_shares_1.starts_at ASC, event_shares_1.event_id ASC LIMIT 101) AS anon_3 ORDER BY anon_3.key_next_at ASC, anon_3.key_id ASC LIMIT $9::INTEGER + 1)
                     UNION ALL (
                       SELECT anon_4.key_next_at AS key_next_at, anon_4.key_id AS key_id
                       FROM (
@@ -285,11 +300,11 @@ SELECT CASE
                               event_shares_1.organization_id = ANY (
                                 array(
                                   (
-                                    SELECT alliance_members_4.organization_id
-                                    FROM alliance_members AS alliance_members_4
+                                    SELECT alliance_members_5.organization_id
+                                    FROM alliance_members AS alliance_members_5
                                     WHERE
-                                      alliance_members_4.alliance_id = row_1.id
-                                      AND alliance_members_4.status = 'ACTIVE'
+                                      alliance_members_5.alliance_id = row_1.id
+                                      AND alliance_members_5.status = 'ACTIVE'
                                   )
                                 )
                               ),
@@ -311,6 +326,7 @@ SELECT CASE
                                   $11::TEXT[]
                                 )
                                 AND events_4.status != 'CANCELLED'
+                                AND events_4.replaced_by_id IS NULL
                                 AND (
                                   events_4.publication_status IN (
                                     'ARCHIVED', 'PUBLISHED'
@@ -324,20 +340,20 @@ SELECT CASE
                                       EXISTS (
                                         SELECT event_shares_3.alliance_id
                                         FROM event_shares AS event_shares_3
-                                        JOIN alliance_members AS alliance_members_9 ON alliance_members_9.alliance_id = event_shares_3.alliance_id
                                         JOIN alliance_members AS alliance_members_10 ON alliance_members_10.alliance_id = event_shares_3.alliance_id
+                                        JOIN alliance_members AS alliance_members_11 ON alliance_members_11.alliance_id = event_shares_3.alliance_id
                                         WHERE
                                           event_shares_3.event_id = events_4.id
-                                          AND alliance_members_9.organization_id = events_4.organization_id
-                                          AND alliance_members_9.status = 'ACTIVE'
-                                          AND alliance_members_10.organization_id = $7::VARCHAR COLLATE "C"
+                                          AND alliance_members_10.organization_id = events_4.organization_id
                                           AND alliance_members_10.status = 'ACTIVE'
+                                          AND alliance_members_11.organization_id = $7::VARCHAR COLLATE "C"
+                                          AND alliance_members_11.status = 'ACTIVE'
                                           AND (
                                             EXISTS (
                                               SELECT alliances_5.id
                                               FROM alliances AS alliances_5
                                               WHERE
-                                                alliances_5.id = alliance_members_10.alliance_id
+                                                alliances_5.id = alliance_members_11.alliance_id
                                                 AND alliances_5.status != 'DISSOLVED'
                                               LIMIT ALL
                                               OFFSET 0
@@ -365,24 +381,24 @@ SELECT CASE
                                       'ALLIANCE', 'UNLISTED'
                                     )
                                     AND events_4.organization_id IN (
-                                      SELECT alliance_members_11.organization_id
-                                      FROM alliance_members AS alliance_members_11
-                                      JOIN alliance_members AS alliance_members_12 ON alliance_members_12.alliance_id = alliance_members_11.alliance_id
+                                      SELECT alliance_members_12.organization_id
+                                      FROM alliance_members AS alliance_members_12
+                                      JOIN alliance_members AS alliance_members_13 ON alliance_members_13.alliance_id = alliance_members_12.alliance_id
                                       WHERE
-                                        alliance_members_12.organization_id = $7::VARCHAR COLLATE "C"
-                                        AND alliance_members_12.status = 'ACTIVE'
+                                        alliance_members_13.organization_id = $7::VARCHAR COLLATE "C"
+                                        AND alliance_members_13.status = 'ACTIVE'
                                         AND (
                                           EXISTS (
                                             SELECT alliances_6.id
                                             FROM alliances AS alliances_6
                                             WHERE
-                                              alliances_6.id = alliance_members_12.alliance_id
+                                              alliances_6.id = alliance_members_13.alliance_id
                                               AND alliances_6.status != 'DISSOLVED'
                                             LIMIT ALL
                                             OFFSET 0
                                           )
                                         )
-                                        AND alliance_members_11.status = 'ACTIVE'
+                                        AND alliance_members_12.status = 'ACTIVE'
                                     )
                                   )
                                   OR events_4.organization_id = $7::VARCHAR COLLATE "C"
@@ -437,24 +453,24 @@ SELECT CASE
                       OR organizations_2.id = $7::VARCHAR COLLATE "C"
                       OR organizations_2.visibility IN ('ALLIANCE', 'UNLISTED')
                       AND organizations_2.id IN (
-                        SELECT alliance_members_13.organization_id
-                        FROM alliance_members AS alliance_members_13
-                        JOIN alliance_members AS alliance_members_14 ON alliance_members_14.alliance_id = alliance_members_13.alliance_id
+                        SELECT alliance_members_14.organization_id
+                        FROM alliance_members AS alliance_members_14
+                        JOIN alliance_members AS alliance_members_15 ON alliance_members_15.alliance_id = alliance_members_14.alliance_id
                         WHERE
-                          alliance_members_14.organization_id = $7::VARCHAR COLLATE "C"
-                          AND alliance_members_14.status = 'ACTIVE'
+                          alliance_members_15.organization_id = $7::VARCHAR COLLATE "C"
+                          AND alliance_members_15.status = 'ACTIVE'
                           AND (
                             EXISTS (
                               SELECT alliances_8.id
                               FROM alliances AS alliances_8
                               WHERE
-                                alliances_8.id = alliance_members_14.alliance_id
+                                alliances_8.id = alliance_members_15.alliance_id
                                 AND alliances_8.status != 'DISSOLVED'
                               LIMIT ALL
                               OFFSET 0
                             )
                           )
-                          AND alliance_members_13.status = 'ACTIVE'
+                          AND alliance_members_14.status = 'ACTIVE'
                       )
                     )
                   LIMIT ALL
@@ -463,12 +479,12 @@ SELECT CASE
               )
               OR (
                 EXISTS (
-                  SELECT alliance_members_15.id
-                  FROM alliance_members AS alliance_members_15
+                  SELECT alliance_members_16.id
+                  FROM alliance_members AS alliance_members_16
                   WHERE
-                    alliance_members_15.alliance_id = alliances_7.id
-                    AND alliance_members_15.organization_id = $7::VARCHAR COLLATE "C"
-                    AND alliance_members_15.status IN (
+                    alliance_members_16.alliance_id = alliances_7.id
+                    AND alliance_members_16.organization_id = $7::VARCHAR COLLATE "C"
+                    AND alliance_members_16.status IN (
                       'ACTIVE', 'INVITED', 'PENDING_AGREEMENT', 'REQUESTED', 'SUSPENDED'
                     )
                   LIMIT ALL

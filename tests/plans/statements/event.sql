@@ -89,8 +89,12 @@ SELECT format(
                   event_hosts_1.via_alliance_id AS via_alliance_id,
                   event_hosts_1.may_edit AS may_edit,
                   event_hosts_1.attendee_sharing AS attendee_sharing,
+                  event_hosts_1.message AS message,
                   event_hosts_1.created_at AS created_at,
+                  event_hosts_1.expires_at AS expires_at,
                   event_hosts_1.responded_at AS responded_at,
+                  event_hosts_1.ended_at AS ended_at,
+                  event_hosts_1.end_reason AS end_reason,
                   event_hosts_1.created_at AS key_created_at,
                   event_hosts_1.id AS key_id
                 FROM event_hosts AS event_hosts_1

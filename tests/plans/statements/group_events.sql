@@ -79,6 +79,7 @@ SELECT format(
                       events_2.group_id = row_1.id
                       AND events_2.publication_status = ANY ($2::TEXT[])
                       AND events_2.status != 'CANCELLED'
+                      AND events_2.replaced_by_id IS NULL
                       AND events_2.publication_status IN ('ARCHIVED', 'PUBLISHED')
                       AND events_2.visibility = 'PUBLIC'
                       AND events_2.owner_visibility IN ('PUBLIC', 'UNLISTED')

@@ -244,6 +244,21 @@ SELECT CASE
                               )
                               OR (
                                 EXISTS (
+                                  SELECT alliance_members_7.id
+                                  FROM alliance_members AS alliance_members_7
+                                  JOIN proposals AS proposals_1 ON proposals_1.alliance_id = alliance_members_7.alliance_id
+                                  WHERE
+                                    proposals_1.organization_id = organizations_2.id
+                                    AND alliance_members_7.organization_id = $7::VARCHAR COLLATE "C"
+                                    AND alliance_members_7.status IN (
+                                      'ACTIVE', 'SUSPENDED'
+                                    )
+                                  LIMIT ALL
+                                  OFFSET 0
+                                )
+                              )
+                              OR (
+                                EXISTS (
                                   SELECT groups_1.id
                                   FROM groups AS groups_1
                                   WHERE
@@ -315,24 +330,24 @@ SELECT CASE
                                                 'ALLIANCE', 'UNLISTED'
                                               )
                                               AND organizations_3.id IN (
-                                                SELECT alliance_members_7.organization_id
-                                                FROM alliance_members AS alliance_members_7
-                                                JOIN alliance_members AS alliance_members_8 ON alliance_members_8.alliance_id = alliance_members_7.alliance_id
+                                                SELECT alliance_members_8.organization_id
+                                                FROM alliance_members AS alliance_members_8
+                                                JOIN alliance_members AS alliance_members_9 ON alliance_members_9.alliance_id = alliance_members_8.alliance_id
                                                 WHERE
-                                                  alliance_members_8.organization_id = $7::VARCHAR COLLATE "C"
-                                                  AND alliance_members_8.status = 'ACTIVE'
+                                                  alliance_members_9.organization_id = $7::VARCHAR COLLATE "C"
+                                                  AND alliance_members_9.status = 'ACTIVE'
                                                   AND (
                                                     EXISTS (
                                                       SELECT alliances_6.id
                                                       FROM alliances AS alliances_6
                                                       WHERE
-                                                        alliances_6.id = alliance_members_8.alliance_id
+                                                        alliances_6.id = alliance_members_9.alliance_id
                                                         AND alliances_6.status != 'DISSOLVED'
                                                       LIMIT ALL
                                                       OFFSET 0
                                                     )
                                                   )
-                                                  AND alliance_members_7.status = 'ACTIVE'
+                                                  AND alliance_members_8.status = 'ACTIVE'
                                               )
                                             )
                                           LIMIT ALL
@@ -341,12 +356,12 @@ SELECT CASE
                                       )
                                       OR (
                                         EXISTS (
-                                          SELECT alliance_members_9.id
-                                          FROM alliance_members AS alliance_members_9
+                                          SELECT alliance_members_10.id
+                                          FROM alliance_members AS alliance_members_10
                                           WHERE
-                                            alliance_members_9.alliance_id = alliances_5.id
-                                            AND alliance_members_9.organization_id = $7::VARCHAR COLLATE "C"
-                                            AND alliance_members_9.status IN (
+                                            alliance_members_10.alliance_id = alliances_5.id
+                                            AND alliance_members_10.organization_id = $7::VARCHAR COLLATE "C"
+                                            AND alliance_members_10.status IN (
                                               'ACTIVE',
                                               'INVITED',
                                               'PENDING_AGREEMENT',
@@ -374,6 +389,13 @@ SELECT CASE
                               )
                               AND agreements_3.alliance_id = row_4.alliance_id
                               AND agreements_3.required
+                              AND row_4.status IN (
+                                'ACTIVE',
+                                'INVITED',
+                                'PENDING_AGREEMENT',
+                                'REQUESTED',
+                                'SUSPENDED'
+                              )
                               AND NOT (
                                 EXISTS (
                                   SELECT agreement_acceptances_1.id
@@ -402,40 +424,44 @@ SELECT CASE
                 row_8.role AS role,
                 row_8.organization_id AS organization_id,
                 row_8.alliance_id AS alliance_id,
+                row_8.status AS status,
                 row_number() OVER () AS position
               FROM (
                 SELECT
                   anon_3.role AS role,
                   anon_3.organization_id AS organization_id,
-                  anon_3.alliance_id AS alliance_id
+                  anon_3.alliance_id AS alliance_id,
+                  anon_3.status AS status
                 FROM (
                   SELECT
-                    alliance_members_10.id AS id,
-                    alliance_members_10.alliance_id AS alliance_id,
-                    alliance_members_10.organization_id AS organization_id,
-                    alliance_members_10.role AS role,
-                    alliance_members_10.status AS status,
-                    alliance_members_10.initiated_by AS initiated_by,
-                    alliance_members_10.message AS message,
-                    alliance_members_10.created_at AS created_at,
-                    alliance_members_10.joined_at AS joined_at,
-                    alliance_members_10.ended_at AS ended_at,
-                    alliance_members_10.end_reason AS end_reason,
-                    alliance_members_10.created_at AS key_created_at,
-                    alliance_members_10.id AS key_id
-                  FROM alliance_members AS alliance_members_10
+                    alliance_members_11.id AS id,
+                    alliance_members_11.alliance_id AS alliance_id,
+                    alliance_members_11.organization_id AS organization_id,
+                    alliance_members_11.role AS role,
+                    alliance_members_11.status AS status,
+                    alliance_members_11.initiated_by AS initiated_by,
+                    alliance_members_11.message AS message,
+                    alliance_members_11.created_at AS created_at,
+                    alliance_members_11.joined_at AS joined_at,
+                    alliance_members_11.ended_at AS ended_at,
+                    alliance_members_11.end_reason AS end_reason,
+                    alliance_members_11.expires_at AS expires_at,
+                    alliance_members_11.suspended_by AS suspended_by,
+                    alliance_members_11.created_at AS key_created_at,
+                    alliance_members_11.id AS key_id
+                  FROM alliance_members AS alliance_members_11
                   WHERE
                     (
-                      alliance_members_10.status = 'ACTIVE'
-                      OR alliance_members_10.organization_id = $7::VARCHAR COLLATE "C"
+                      alliance_members_11.status = 'ACTIVE'
+                      OR alliance_members_11.organization_id = $7::VARCHAR COLLATE "C"
                       OR (
                         EXISTS (
-                          SELECT alliance_members_11.id
-                          FROM alliance_members AS alliance_members_11
+                          SELECT alliance_members_12.id
+                          FROM alliance_members AS alliance_members_12
                           WHERE
-                            alliance_members_11.alliance_id = alliance_members_10.alliance_id
-                            AND alliance_members_11.organization_id = $7::VARCHAR COLLATE "C"
-                            AND alliance_members_11.status = 'ACTIVE'
+                            alliance_members_12.alliance_id = alliance_members_11.alliance_id
+                            AND alliance_members_12.organization_id = $7::VARCHAR COLLATE "C"
+                            AND alliance_members_12.status = 'ACTIVE'
                           LIMIT ALL
                           OFFSET 0
                         )
@@ -446,7 +472,7 @@ SELECT CASE
                         SELECT organizations_4.id
                         FROM organizations AS organizations_4
                         WHERE
-                          organizations_4.id = alliance_members_10.organization_id
+                          organizations_4.id = alliance_members_11.organization_id
                           AND (
                             organizations_4.visibility IN ('PUBLIC', 'UNLISTED')
                             OR organizations_4.id = $7::VARCHAR COLLATE "C"
@@ -454,31 +480,31 @@ SELECT CASE
                               'ALLIANCE', 'UNLISTED'
                             )
                             AND organizations_4.id IN (
-                              SELECT alliance_members_12.organization_id
-                              FROM alliance_members AS alliance_members_12
-                              JOIN alliance_members AS alliance_members_13 ON alliance_members_13.alliance_id = alliance_members_12.alliance_id
+                              SELECT alliance_members_13.organization_id
+                              FROM alliance_members AS alliance_members_13
+                              JOIN alliance_members AS alliance_members_14 ON alliance_members_14.alliance_id = alliance_members_13.alliance_id
                               WHERE
-                                alliance_members_13.organization_id = $7::VARCHAR COLLATE "C"
-                                AND alliance_members_13.status = 'ACTIVE'
+                                alliance_members_14.organization_id = $7::VARCHAR COLLATE "C"
+                                AND alliance_members_14.status = 'ACTIVE'
                                 AND (
                                   EXISTS (
                                     SELECT alliances_7.id
                                     FROM alliances AS alliances_7
                                     WHERE
-                                      alliances_7.id = alliance_members_13.alliance_id
+                                      alliances_7.id = alliance_members_14.alliance_id
                                       AND alliances_7.status != 'DISSOLVED'
                                     LIMIT ALL
                                     OFFSET 0
                                   )
                                 )
-                                AND alliance_members_12.status = 'ACTIVE'
+                                AND alliance_members_13.status = 'ACTIVE'
                             )
                             OR (
                               EXISTS (
                                 SELECT alliances_8.id
                                 FROM alliances AS alliances_8
                                 WHERE
-                                  alliances_8.id = alliance_members_10.alliance_id
+                                  alliances_8.id = alliance_members_11.alliance_id
                                   AND alliances_8.convener_id = organizations_4.id
                                 LIMIT ALL
                                 OFFSET 0
@@ -489,9 +515,9 @@ SELECT CASE
                         OFFSET 0
                       )
                     )
-                    AND alliance_members_10.alliance_id = row_3.id
-                    AND alliance_members_10.status = ANY ($10::TEXT[])
-                  ORDER BY alliance_members_10.created_at ASC, alliance_members_10.id ASC
+                    AND alliance_members_11.alliance_id = row_3.id
+                    AND alliance_members_11.status = ANY ($10::TEXT[])
+                  ORDER BY alliance_members_11.created_at ASC, alliance_members_11.id ASC
                   LIMIT 101
                 ) AS anon_3
                 ORDER BY anon_3.key_created_at ASC, anon_3.key_id ASC
@@ -517,24 +543,24 @@ SELECT CASE
                       OR organizations_5.id = $7::VARCHAR COLLATE "C"
                       OR organizations_5.visibility IN ('ALLIANCE', 'UNLISTED')
                       AND organizations_5.id IN (
-                        SELECT alliance_members_14.organization_id
-                        FROM alliance_members AS alliance_members_14
-                        JOIN alliance_members AS alliance_members_15 ON alliance_members_15.alliance_id = alliance_members_14.alliance_id
+                        SELECT alliance_members_15.organization_id
+                        FROM alliance_members AS alliance_members_15
+                        JOIN alliance_members AS alliance_members_16 ON alliance_members_16.alliance_id = alliance_members_15.alliance_id
                         WHERE
-                          alliance_members_15.organization_id = $7::VARCHAR COLLATE "C"
-                          AND alliance_members_15.status = 'ACTIVE'
+                          alliance_members_16.organization_id = $7::VARCHAR COLLATE "C"
+                          AND alliance_members_16.status = 'ACTIVE'
                           AND (
                             EXISTS (
                               SELECT alliances_10.id
                               FROM alliances AS alliances_10
                               WHERE
-                                alliances_10.id = alliance_members_15.alliance_id
+                                alliances_10.id = alliance_members_16.alliance_id
                                 AND alliances_10.status != 'DISSOLVED'
                               LIMIT ALL
                               OFFSET 0
                             )
                           )
-                          AND alliance_members_14.status = 'ACTIVE'
+                          AND alliance_members_15.status = 'ACTIVE'
                       )
                     )
                   LIMIT ALL
@@ -543,12 +569,12 @@ SELECT CASE
               )
               OR (
                 EXISTS (
-                  SELECT alliance_members_16.id
-                  FROM alliance_members AS alliance_members_16
+                  SELECT alliance_members_17.id
+                  FROM alliance_members AS alliance_members_17
                   WHERE
-                    alliance_members_16.alliance_id = alliances_9.id
-                    AND alliance_members_16.organization_id = $7::VARCHAR COLLATE "C"
-                    AND alliance_members_16.status IN (
+                    alliance_members_17.alliance_id = alliances_9.id
+                    AND alliance_members_17.organization_id = $7::VARCHAR COLLATE "C"
+                    AND alliance_members_17.status IN (
                       'ACTIVE', 'INVITED', 'PENDING_AGREEMENT', 'REQUESTED', 'SUSPENDED'
                     )
                   LIMIT ALL

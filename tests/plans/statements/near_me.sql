@@ -63,7 +63,7 @@ SELECT format(
         JOIN (
           SELECT anon_2.key_next_at AS key_next_at, anon_2.key_id AS key_id
           FROM (
-            (SELECT anon_3.key_next_at AS key_next_at, anon_3.key_id AS key_id FROM (SELECT events_2.starts_at AS key_next_at, events_2.id AS key_id FROM events AS events_2 WHERE events_2.rrule IS NULL AND events_2.starts_at > coalesce($2::TIMESTAMP WITH TIME ZONE - 25 * interval '1 hour', '-infinity') AND (events_2.starts_at >= $2::TIMESTAMP WITH TIME ZONE OR events_2.over_at > $2::TIMESTAMP WITH TIME ZONE) AND events_2.geo_cell = ($3::INTEGER[])[1] AND convoke_distance_km(events_2.place_latitude, events_2.place_longitude, $4::FLOAT, $5::FLOAT) <= $6::FLOAT AND events_2.publication_status = ANY ($7::TEXT[]) AND events_2.status != 'CANCELLED' AND events_2.publication_status IN ('ARCHIVED', 'PUBLISHED') AND events_2.visibility = 'PUBLIC' AND events_2.owner_visibility IN ('PUBLIC', 'UNLISTED') ORDER BY events_2.starts_at ASC, events_2.id ASC LIMIT 101) AS anon_3 ORDER BY anon_3.key_next_at ASC, anon_3.key_id ASC LIMIT $1::INTEGER + 1)
+            (SELECT anon_3.key_next_at AS key_next_at, anon_3.key_id AS key_id FROM (SELECT events_2.starts_at AS key_next_at, events_2.id AS key_id FROM events AS events_2 WHERE events_2.rrule IS NULL AND events_2.starts_at > coalesce($2::TIMESTAMP WITH TIME ZONE - 25 * interval '1 hour', '-infinity') AND (events_2.starts_at >= $2::TIMESTAMP WITH TIME ZONE OR events_2.over_at > $2::TIMESTAMP WITH TIME ZONE) AND events_2.geo_cell = ($3::INTEGER[])[1] AND convoke_distance_km(events_2.place_latitude, events_2.place_longitude, $4::FLOAT, $5::FLOAT) <= $6::FLOAT AND events_2.publication_status = ANY ($7::TEXT[]) AND events_2.status != 'CANCELLED' AND events_2.replaced_by_id IS NULL AND events_2.publication_status IN ('ARCHIVED', 'PUBLISHED') AND events_2.visibility = 'PUBLIC' AND events_2.owner_visibility IN ('PUBLIC', 'UNLISTED') ORDER BY events_2.starts_at ASC, events_2.id ASC LIMIT 101) AS anon_3 ORDER BY anon_3.key_next_at ASC, anon_3.key_id ASC LIMIT $1::INTEGER + 1)
             UNION ALL (
               SELECT anon_4.key_next_at AS key_next_at, anon_4.key_id AS key_id
               FROM (
@@ -88,6 +88,7 @@ SELECT format(
                   ) <= $6::FLOAT
                   AND events_3.publication_status = ANY ($7::TEXT[])
                   AND events_3.status != 'CANCELLED'
+                  AND events_3.replaced_by_id IS NULL
                   AND events_3.publication_status IN ('ARCHIVED', 'PUBLISHED')
                   AND events_3.visibility = 'PUBLIC'
                   AND events_3.owner_visibility IN ('PUBLIC', 'UNLISTED')
@@ -121,6 +122,7 @@ SELECT format(
                   ) <= $6::FLOAT
                   AND events_4.publication_status = ANY ($7::TEXT[])
                   AND events_4.status != 'CANCELLED'
+                  AND events_4.replaced_by_id IS NULL
                   AND events_4.publication_status IN ('ARCHIVED', 'PUBLISHED')
                   AND events_4.visibility = 'PUBLIC'
                   AND events_4.owner_visibility IN ('PUBLIC', 'UNLISTED')
@@ -154,6 +156,7 @@ SELECT format(
                   ) <= $6::FLOAT
                   AND events_5.publication_status = ANY ($7::TEXT[])
                   AND events_5.status != 'CANCELLED'
+                  AND events_5.replaced_by_id IS NULL
                   AND events_5.publication_status IN ('ARCHIVED', 'PUBLISHED')
                   AND events_5.visibility = 'PUBLIC'
                   AND events_5.owner_visibility IN ('PUBLIC', 'UNLISTED')
@@ -187,6 +190,7 @@ SELECT format(
                   ) <= $6::FLOAT
                   AND events_6.publication_status = ANY ($7::TEXT[])
                   AND events_6.status != 'CANCELLED'
+                  AND events_6.replaced_by_id IS NULL
                   AND events_6.publication_status IN ('ARCHIVED', 'PUBLISHED')
                   AND events_6.visibility = 'PUBLIC'
                   AND events_6.owner_visibility IN ('PUBLIC', 'UNLISTED')
@@ -220,6 +224,7 @@ SELECT format(
                   ) <= $6::FLOAT
                   AND events_7.publication_status = ANY ($7::TEXT[])
                   AND events_7.status != 'CANCELLED'
+                  AND events_7.replaced_by_id IS NULL
                   AND events_7.publication_status IN ('ARCHIVED', 'PUBLISHED')
                   AND events_7.visibility = 'PUBLIC'
                   AND events_7.owner_visibility IN ('PUBLIC', 'UNLISTED')
@@ -253,6 +258,7 @@ SELECT format(
                   ) <= $6::FLOAT
                   AND events_8.publication_status = ANY ($7::TEXT[])
                   AND events_8.status != 'CANCELLED'
+                  AND events_8.replaced_by_id IS NULL
                   AND events_8.publication_status IN ('ARCHIVED', 'PUBLISHED')
                   AND events_8.visibility = 'PUBLIC'
                   AND events_8.owner_visibility IN ('PUBLIC', 'UNLISTED')
@@ -286,6 +292,7 @@ SELECT format(
                   ) <= $6::FLOAT
                   AND events_9.publication_status = ANY ($7::TEXT[])
                   AND events_9.status != 'CANCELLED'
+                  AND events_9.replaced_by_id IS NULL
                   AND events_9.publication_status IN ('ARCHIVED', 'PUBLISHED')
                   AND events_9.visibility = 'PUBLIC'
                   AND events_9.owner_visibility IN ('PUBLIC', 'UNLISTED')
@@ -319,6 +326,7 @@ SELECT format(
                   ) <= $6::FLOAT
                   AND events_10.publication_status = ANY ($7::TEXT[])
                   AND events_10.status != 'CANCELLED'
+                  AND events_10.replaced_by_id IS NULL
                   AND events_10.publication_status IN ('ARCHIVED', 'PUBLISHED')
                   AND events_10.visibility = 'PUBLIC'
                   AND events_10.owner_visibility IN ('PUBLIC', 'UNLISTED')
@@ -363,6 +371,7 @@ SELECT format(
                     events_11.recurrence_exceptions AS recurrence_exceptions,
                     events_11.over_at AS over_at,
                     events_11.status AS status,
+                    events_11.cancellation_reason AS cancellation_reason,
                     events_11.publication_status AS publication_status,
                     events_11.attendance_mode AS attendance_mode,
                     events_11.online_url AS online_url,
@@ -377,6 +386,11 @@ SELECT format(
                     events_11.join_mode AS join_mode,
                     events_11.registration_url AS registration_url,
                     events_11.replaced_by_id AS replaced_by_id,
+                    events_11.report_text AS report_text,
+                    events_11.report_attended AS report_attended,
+                    events_11.report_published_at AS report_published_at,
+                    events_11.follows_id AS follows_id,
+                    events_11.rolls_on_at AS rolls_on_at,
                     events_11.place_name AS place_name,
                     events_11.place_street_address AS place_street_address,
                     events_11.place_locality AS place_locality,
@@ -461,6 +475,7 @@ SELECT format(
                   anon_15.next_at IS NOT NULL
                   AND anon_15.publication_status = ANY ($7::TEXT[])
                   AND anon_15.status != 'CANCELLED'
+                  AND anon_15.replaced_by_id IS NULL
                   AND anon_15.publication_status IN ('ARCHIVED', 'PUBLISHED')
                   AND anon_15.visibility = 'PUBLIC'
                   AND anon_15.owner_visibility IN ('PUBLIC', 'UNLISTED')

@@ -41,6 +41,7 @@ SELECT format(
                             events_1.id = event_hosts_1.event_id
                             AND events_1.publication_status = ANY ($1::TEXT[])
                             AND events_1.status != 'CANCELLED'
+                            AND events_1.replaced_by_id IS NULL
                             AND events_1.publication_status IN ('ARCHIVED', 'PUBLISHED')
                             AND events_1.visibility = 'PUBLIC'
                             AND events_1.owner_visibility IN ('PUBLIC', 'UNLISTED')
@@ -117,6 +118,7 @@ SELECT format(
                             events_1.id = event_hosts_1.event_id
                             AND events_1.publication_status = ANY ($1::TEXT[])
                             AND events_1.status != 'CANCELLED'
+                            AND events_1.replaced_by_id IS NULL
                             AND events_1.publication_status IN (
                               'ARCHIVED', 'PUBLISHED'
                             )

@@ -188,6 +188,7 @@ SELECT format(
                   SELECT convoke_query($2::VARCHAR) AS convoke_query_6
                 )
               )
+              AND events_2.replaced_by_id IS NULL
               AND events_2.publication_status IN ('ARCHIVED', 'PUBLISHED')
               AND events_2.visibility = 'PUBLIC'
               AND events_2.owner_visibility IN ('PUBLIC', 'UNLISTED')

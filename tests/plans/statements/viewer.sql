@@ -173,6 +173,130 @@ SELECT CASE
                   OFFSET 0
                 )
               )
+              OR (
+                EXISTS (
+                  SELECT handovers_1.id
+                  FROM handovers AS handovers_1
+                  WHERE
+                    handovers_1.giver_id = persons_1.id
+                    AND (
+                      handovers_1.giver_id = $9::VARCHAR COLLATE "C"
+                      OR handovers_1.taker_id = $9::VARCHAR COLLATE "C"
+                      OR handovers_1.giver_id = $10::VARCHAR COLLATE "C"
+                      OR handovers_1.taker_id = $10::VARCHAR COLLATE "C"
+                      OR handovers_1.subject_id = $9::VARCHAR COLLATE "C"
+                      AND (
+                        EXISTS (
+                          SELECT team_members_2.id
+                          FROM team_members AS team_members_2
+                          WHERE
+                            team_members_2.organization_id = $9::VARCHAR COLLATE "C"
+                            AND team_members_2.person_id = $10::VARCHAR COLLATE "C"
+                            AND team_members_2.role = 'OWNER'
+                          LIMIT ALL
+                          OFFSET 0
+                        )
+                      )
+                    )
+                  LIMIT ALL
+                  OFFSET 0
+                )
+              )
+              OR (
+                EXISTS (
+                  SELECT handovers_1.id
+                  FROM handovers AS handovers_1
+                  WHERE
+                    handovers_1.taker_id = persons_1.id
+                    AND (
+                      handovers_1.giver_id = $9::VARCHAR COLLATE "C"
+                      OR handovers_1.taker_id = $9::VARCHAR COLLATE "C"
+                      OR handovers_1.giver_id = $10::VARCHAR COLLATE "C"
+                      OR handovers_1.taker_id = $10::VARCHAR COLLATE "C"
+                      OR handovers_1.subject_id = $9::VARCHAR COLLATE "C"
+                      AND (
+                        EXISTS (
+                          SELECT team_members_3.id
+                          FROM team_members AS team_members_3
+                          WHERE
+                            team_members_3.organization_id = $9::VARCHAR COLLATE "C"
+                            AND team_members_3.person_id = $10::VARCHAR COLLATE "C"
+                            AND team_members_3.role = 'OWNER'
+                          LIMIT ALL
+                          OFFSET 0
+                        )
+                      )
+                    )
+                  LIMIT ALL
+                  OFFSET 0
+                )
+              )
+              OR (
+                EXISTS (
+                  SELECT rsvps_1.id
+                  FROM rsvps AS rsvps_1
+                  WHERE
+                    rsvps_1.person_id = persons_1.id
+                    AND (
+                      EXISTS (
+                        SELECT team_members_4.id
+                        FROM team_members AS team_members_4
+                        WHERE
+                          team_members_4.organization_id = $9::VARCHAR COLLATE "C"
+                          AND team_members_4.person_id = $10::VARCHAR COLLATE "C"
+                          AND team_members_4.role IN (
+                            'ADMIN', 'EDITOR', 'EVENT_MANAGER', 'OWNER'
+                          )
+                        LIMIT ALL
+                        OFFSET 0
+                      )
+                    )
+                    AND (
+                      (
+                        EXISTS (
+                          SELECT events_1.id
+                          FROM events AS events_1
+                          WHERE
+                            events_1.id = rsvps_1.event_id
+                            AND events_1.organization_id = $9::VARCHAR COLLATE "C"
+                          LIMIT ALL
+                          OFFSET 0
+                        )
+                      )
+                      OR (
+                        EXISTS (
+                          SELECT rsvp_consents_1.id
+                          FROM rsvp_consents AS rsvp_consents_1
+                          WHERE
+                            rsvp_consents_1.rsvp_id = rsvps_1.id
+                            AND rsvp_consents_1.organization_id = $9::VARCHAR COLLATE "C"
+                            AND rsvp_consents_1.withdrawn_at IS NULL
+                          LIMIT ALL
+                          OFFSET 0
+                        )
+                      )
+                      AND (
+                        EXISTS (
+                          SELECT event_hosts_1.id
+                          FROM event_hosts AS event_hosts_1
+                          WHERE
+                            event_hosts_1.event_id = rsvps_1.event_id
+                            AND event_hosts_1.organization_id = $9::VARCHAR COLLATE "C"
+                            AND event_hosts_1.status = 'ACCEPTED'
+                            AND (
+                              event_hosts_1.attendee_sharing = 'ALL_WITH_CONSENT'
+                              OR event_hosts_1.attendee_sharing = 'REFERRED_ONLY'
+                              AND rsvps_1.referred_by_id = $9::VARCHAR COLLATE "C"
+                            )
+                          LIMIT ALL
+                          OFFSET 0
+                        )
+                      )
+                    )
+                  LIMIT ALL
+                  OFFSET 0
+                )
+              )
             )
             AND persons_1.id = $10::VARCHAR COLLATE "C"
         ) AS row_1
@@ -227,13 +351,26 @@ SELECT CASE
               )
               OR (
                 EXISTS (
-                  SELECT event_hosts_1.id
-                  FROM event_hosts AS event_hosts_1
-                  JOIN events AS events_1 ON events_1.id = event_hosts_1.event_id
+                  SELECT event_hosts_2.id
+                  FROM event_hosts AS event_hosts_2
+                  JOIN events AS events_2 ON events_2.id = event_hosts_2.event_id
                   WHERE
-                    events_1.organization_id = organizations_1.id
-                    AND event_hosts_1.organization_id = $9::VARCHAR COLLATE "C"
-                    AND event_hosts_1.status IN ('ACCEPTED', 'INVITED', 'REQUESTED')
+                    events_2.organization_id = organizations_1.id
+                    AND event_hosts_2.organization_id = $9::VARCHAR COLLATE "C"
+                    AND event_hosts_2.status IN ('ACCEPTED', 'INVITED', 'REQUESTED')
+                  LIMIT ALL
+                  OFFSET 0
+                )
+              )
+              OR (
+                EXISTS (
+                  SELECT alliance_members_8.id
+                  FROM alliance_members AS alliance_members_8
+                  JOIN proposals AS proposals_1 ON proposals_1.alliance_id = alliance_members_8.alliance_id
+                  WHERE
+                    proposals_1.organization_id = organizations_1.id
+                    AND alliance_members_8.organization_id = $9::VARCHAR COLLATE "C"
+                    AND alliance_members_8.status IN ('ACTIVE', 'SUSPENDED')
                   LIMIT ALL
                   OFFSET 0
                 )

@@ -70,7 +70,7 @@ SELECT format(
         JOIN (
           SELECT anon_2.key_starts_at AS key_starts_at, anon_2.key_id AS key_id
           FROM (
-            (SELECT anon_3.key_starts_at AS key_starts_at, anon_3.key_id AS key_id FROM (SELECT occurrences_2.starts_at AS key_starts_at, occurrences_2.id AS key_id FROM occurrences AS occurrences_2 WHERE occurrences_2.starts_at >= $2::TIMESTAMP WITH TIME ZONE AND occurrences_2.starts_at < $3::TIMESTAMP WITH TIME ZONE AND occurrences_2.status != 'CANCELLED' AND (EXISTS (SELECT events_3.id FROM events AS events_3 WHERE events_3.id = occurrences_2.event_id AND events_3.publication_status = ANY ($4::TEXT[]) AND events_3.status != 'CANCELLED' AND events_3.publication_status IN ('ARCHIVED', 'PUBLISHED') AND events_3.visibility = 'PUBLIC' AND events_3.owner_visibility IN ('PUBLIC', 'UNLISTED') LIMIT ALL OFFSET 0)) ORDER BY occurrences_2.starts_at ASC, occurrences_2.id ASC LIMIT 101) AS anon_3 ORDER BY anon_3.key_starts_at ASC, anon_3.key_id ASC LIMIT $1::INTEGER + 1)
+            (SELECT anon_3.key_starts_at AS key_starts_at, anon_3.key_id AS key_id FROM (SELECT occurrences_2.starts_at AS key_starts_at, occurrences_2.id AS key_id FROM occurrences AS occurrences_2 WHERE occurrences_2.starts_at >= $2::TIMESTAMP WITH TIME ZONE AND occurrences_2.starts_at < $3::TIMESTAMP WITH TIME ZONE AND occurrences_2.status != 'CANCELLED' AND (EXISTS (SELECT events_3.id FROM events AS events_3 WHERE events_3.id = occurrences_2.event_id AND events_3.publication_status = ANY ($4::TEXT[]) AND events_3.status != 'CANCELLED' AND events_3.replaced_by_id IS NULL AND events_3.publication_status IN ('ARCHIVED', 'PUBLISHED') AND events_3.visibility = 'PUBLIC' AND events_3.owner_visibility IN ('PUBLIC', 'UNLISTED') LIMIT ALL OFFSET 0)) ORDER BY occurrences_2.starts_at ASC, occurrences_2.id ASC LIMIT 101) AS anon_3 ORDER BY anon_3.key_starts_at ASC, anon_3.key_id ASC LIMIT $1::INTEGER + 1)
             UNION ALL
             SELECT anon_4.key_starts_at AS key_starts_at, anon_4.key_id AS key_id
             FROM (
@@ -113,6 +113,7 @@ SELECT format(
                         events_4.id = occurrences_3.event_id
                         AND events_4.publication_status = ANY ($4::TEXT[])
                         AND events_4.status != 'CANCELLED'
+                        AND events_4.replaced_by_id IS NULL
                         AND events_4.publication_status IN (
                           'ARCHIVED', 'PUBLISHED'
                         )

@@ -21,9 +21,10 @@ def test_an_alliance_forms_with_its_convener_and_is_active_with_two(town: Termin
     assert out.endswith("is FORMING: pantry (CONVENER)\n")
     out = town.done("alliance", "add-member", "city-table", "--organization", "shelter")
     assert out.endswith("is ACTIVE: pantry (CONVENER), shelter\n")
-    assert town.audit()[-2:] == [
+    assert town.audit()[-3:] == [
         ("alliance.created", "operator"),
-        ("alliance.member_added_by_operator", "operator"),
+        ("membership.invited", "operator"),
+        ("membership.accepted", "operator"),
     ]
 
 
@@ -42,9 +43,9 @@ def test_it_is_founded_with_its_members_at_once(town: Terminal) -> None:
         "status": "ACTIVE",
         "visibility": "UNLISTED",
         "members": [
-            {"slug": "pantry", "role": "CONVENER"},
-            {"slug": "shelter", "role": "MEMBER"},
-            {"slug": "library", "role": "MEMBER"},
+            {"slug": "pantry", "role": "CONVENER", "status": "ACTIVE"},
+            {"slug": "shelter", "role": "MEMBER", "status": "ACTIVE"},
+            {"slug": "library", "role": "MEMBER", "status": "ACTIVE"},
         ],
     }
     assert town.json("alliance", "list") == [made]
@@ -59,7 +60,7 @@ def test_an_observer_comes_in_as_one(town: Terminal) -> None:
     added = town.json(
         "alliance", "add-member", "city-table", "--organization", "library", "--role", "OBSERVER"
     )
-    assert added["members"][1] == {"slug": "library", "role": "OBSERVER"}
+    assert added["members"][1] == {"slug": "library", "role": "OBSERVER", "status": "ACTIVE"}
 
 
 def test_an_agreement_is_published_and_accepted_by_those_who_did(
@@ -85,10 +86,24 @@ def test_an_agreement_is_published_and_accepted_by_those_who_did(
     }
     assert town.done(*publish, "--optional").startswith("Charter is published: agr_")
     assert [action for action, _ in town.audit()[-3:]] == [
-        "alliance.agreement_published",
-        "alliance.agreement_accepted",
-        "alliance.agreement_published",
+        "agreement.published",
+        "agreement.accepted",
+        "agreement.published",
     ]
+
+
+def test_who_comes_in_later_accepts_what_the_others_agreed_to(town: Terminal, charter: str) -> None:
+    town.done("alliance", "create", *CITY_TABLE, "--member", "shelter")
+    town.done(
+        "alliance", "publish-agreement", "city-table", "--title", "Charter", "--file", charter
+    )
+    out = town.done("alliance", "add-member", "city-table", "--organization", "library")
+    assert out.endswith("pantry (CONVENER), shelter, library (PENDING_AGREEMENT)\n")
+    out = town.done("alliance", "accept", "city-table", "--organization", "library")
+    assert out.endswith("pantry (CONVENER), shelter, library\n")
+    again = town.audit()
+    town.done("alliance", "accept", "city-table", "--organization", "library")
+    assert town.audit() == again
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,16 @@ async def test_what_people_changed_stays_as_they_left_it(merrow: Merrow) -> None
         ) == 1  # fmt: skip
 
 
+async def test_a_member_that_is_set_aside_publishes_on_and_shares_nothing(merrow: Merrow) -> None:
+    async with merrow.database.writing() as db:
+        await db.execute(update(t.alliance_members).values(status="SUSPENDED"))
+        shares = await db.scalar(select(func.count()).select_from(t.event_shares))
+    merrow.clock.forward(weeks=1)
+    assert (await merrow.fill()).added == sum(voice.weekly for voice in VOICES)
+    async with merrow.database.reading() as db:
+        assert await db.scalar(select(func.count()).select_from(t.event_shares)) == shares
+
+
 async def test_everything_left_its_entry_in_the_audit(merrow: Merrow) -> None:
     async with merrow.database.reading() as db:
         entries = Counter(row.action for row in await db.execute(select(t.audit_entries.c.action)))

@@ -11,7 +11,7 @@ from domain.places import Place, PlacePrecision
 from domain.recurrence import Recurrence
 from domain.sharing import Visibility
 from federation.ics import read_calendar
-from resolvers import events
+from resolvers import events, merging, publishing
 from tests.cast import STARTS, publish
 from tests.one_date import change_one
 from tests.web.visiting import Visit
@@ -276,3 +276,28 @@ def _week(number: int) -> datetime:
     """The start of a date of the weekly drive: nine in the morning, also in summer time."""
     at = STARTS + number * WEEK
     return at - timedelta(hours=1) if at >= datetime(2027, 3, 14, 7, tzinfo=UTC) else at
+
+
+async def test_a_calendar_that_knows_a_duplicate_hears_of_the_event_that_replaced_it(
+    visit: Visit,
+) -> None:
+    """Whoever subscribed to either entry of one event learns that it is called off."""
+    stays = await publish(visit.context, visit.cast.anna)
+    duplicate = await publish(visit.context, visit.cast.anna, title="Food drive (copy)")
+    (before,) = await items(visit, duplicate)
+    await merging.merge(visit.context(visit.cast.anna), duplicate, stays)
+    (merged,) = await items(visit, duplicate)
+    assert (merged.uid, merged.title) == (duplicate, "Food drive")
+    await publishing.cancel(visit.context(visit.cast.anna), stays, 1)
+    for event_id in (stays, duplicate):
+        (item,) = await items(visit, event_id)
+        assert (item.uid, item.status) == (event_id, EventStatus.CANCELLED)
+    assert before.sequence is not None
+    assert item.sequence is not None
+    assert item.sequence > before.sequence
+    told = item.sequence
+    await merging.unmerge(visit.context(visit.cast.anna), duplicate)
+    (again,) = await items(visit, duplicate)
+    assert (again.title, again.status) == ("Food drive (copy)", EventStatus.SCHEDULED)
+    assert again.sequence is not None
+    assert again.sequence > told

@@ -80,6 +80,7 @@ def events(draw: st.DrawFn) -> Event:
         version=draw(st.integers(1, 1000)),
         createdAt=changed,
         updatedAt=changed,
+        cancellationReason=draw(st.none() | st.just("The hall is flooded.")),
         status=draw(st.sampled_from(["SCHEDULED", "TENTATIVE", "CANCELLED"])),
         startsAt=written(starts),
         endsAt=written(ends) if ends else None,
@@ -101,6 +102,7 @@ def events(draw: st.DrawFn) -> Event:
         hosts=[],
         group=None,
         sharedWith=[],
+        follows=None,
         links={"page": "", "ics": "", "jsonLd": "", "googleCalendar": "", "outlook": ""},
     )
 

@@ -8,7 +8,7 @@ from domain.events import Accessibility, AccessibilityStatus, EventStatus
 from domain.places import Place, PlacePrecision
 from domain.recurrence import Recurrence
 from domain.sharing import Visibility
-from resolvers import events
+from resolvers import co_hosting, events, publishing
 from resolvers.operating import operator_for
 from tests.cast import STARTS, publish, start_group
 from tests.one_date import change_one
@@ -37,7 +37,7 @@ async def test_a_visitor_learns_when_where_and_with_whom(visit: Visit) -> None:
     )
     ctx = visit.context(operator_for(visit.cast.pantry))
     async with ctx.writing() as db:
-        await events.add_co_host(ctx, db, event_id, visit.cast.shelter)
+        await co_hosting.add_by_operator(ctx, db, event_id, visit.cast.shelter)
     page = await shown(visit, event_id)
     for said in (
         "Food drive",
@@ -78,6 +78,15 @@ async def test_a_cancelled_event_says_so_first_and_in_every_title(visit: Visit) 
     assert body.index("Cancelled. It does not take place.") < body.index("Food drive")
     assert page.metas["og:title"] == "Cancelled. Food drive"
     assert "Add to calendar" not in page.words
+
+
+async def test_a_cancelled_event_says_why(visit: Visit) -> None:
+    event_id = await publish(visit.context, visit.cast.anna)
+    await publishing.cancel(visit.context(visit.cast.anna), event_id, 1, "Flood & mud.")
+    page = await shown(visit, event_id)
+    assert "Cancelled. It does not take place. Flood & mud." in page.words
+    calendar = (await visit.get(f"/events/{event_id}.ics")).text
+    assert "Cancelled. It does not take place.\\n\\nFlood & mud." in calendar.replace("\r\n ", "")
 
 
 async def test_a_postponed_event_says_so_first(visit: Visit) -> None:

@@ -1,0 +1,116 @@
+"""The list at the door: who is expected at a date, and what was ticked on it afterwards.
+
+Each line of a sheet is done by itself, so that one that cannot be done keeps no other from it; and
+a sheet that is typed in twice changes nothing the second time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from domain import answering, policy, rsvps, texts
+from domain.errors import NotFound, Problem, Refused
+from domain.rsvps import UNDER_WAY, Gathering, RsvpStatus, Wish
+from resolvers import check_in
+from resolvers.answering import Whose, hold, settle
+from resolvers.context import Context
+from storage import answer_reach, reach
+from storage import rsvps as stored
+from storage.rsvps import Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    date: Gathering
+    lines: tuple[Expected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """A line as it comes back. Without the id of an answer it is somebody who walked in."""
+
+    line: int
+    name: str
+    there: bool
+    rsvp_id: str | None = None
+    party: int = 1
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`problems`: the number of a line, and what hindered it."""
+
+    checked_in: int = 0
+    walked_in: int = 0
+    as_before: int = 0
+    problems: list[tuple[int, str]] = field(default_factory=list)
+
+
+async def sheet(ctx: Context, event_id: str, occurrence_id: str | None = None) -> Sheet:
+    """Everybody whose answer is under way, by name. For the host, to print."""
+    async with ctx.database.reading() as db:
+        event = await reach.event(db, event_id)
+        policy.require_seen(ctx.viewer, event, "event", ("event",))
+        if event is None or not answering.works_on(ctx.viewer, event.organization.id):
+            raise Refused("Only the host's event staff has the list of who comes.", ("event",))
+        found = occurrence_id or await stored.next_date(db, event_id, ctx.clock.now(), nearest=True)
+        date = await stored.date(db, event_id, found or "")
+        if date is None:
+            raise NotFound("This event has no such date.", ("occurrence",))
+        lines = await stored.expected(db, date.occurrence_id, UNDER_WAY)
+    return Sheet(date, tuple(lines))
+
+
+async def take_in(
+    ctx: Context, event_id: str, occurrence_id: str, ticked: Iterable[Ticked]
+) -> Outcome:
+    """What a sheet says of a date. Names that were not on it become guests who were there."""
+    outcome = Outcome()
+    for one in ticked:
+        try:
+            if one.rsvp_id is not None:
+                await _on_the_list(ctx, occurrence_id, one, outcome)
+            else:
+                await _walked_in(ctx, event_id, occurrence_id, one, outcome)
+        except Problem as problem:
+            outcome.problems.append((one.line, problem.message))
+    return outcome
+
+
+async def _on_the_list(ctx: Context, occurrence_id: str, one: Ticked, outcome: Outcome) -> None:
+    async with ctx.writing() as db:
+        belongs = await stored.where_it_belongs(db, one.rsvp_id or "")
+        if belongs is None or belongs[1] != occurrence_id:
+            raise NotFound("This answer is not to the date of this sheet.", ("rsvp",))
+        if await check_in.say(ctx, db, one.rsvp_id or "", attended=one.there):
+            outcome.checked_in += 1
+        else:
+            outcome.as_before += 1
+
+
+async def _walked_in(
+    ctx: Context, event_id: str, occurrence_id: str, one: Ticked, outcome: Outcome
+) -> None:
+    name = texts.line(one.name, ("name",), 100)
+    wish = rsvps.checked(Wish(RsvpStatus.ACCEPTED, one.party - 1))
+    async with ctx.writing() as db:
+        event = await reach.event(db, event_id)
+        policy.require_seen(ctx.viewer, event, "event", ("event",))
+        places = await answer_reach.places(db, event_id)
+        if event is None or not answering.works_at_the_door(
+            ctx.viewer, event.organization.id, places
+        ):
+            raise Refused("Only the hosts' event staff check people in.", ("event",))
+        date = await hold(db, event_id, occurrence_id)
+        now = ctx.clock.now()
+        rsvps.require_taking_answers(date, now, by_host=True)
+        rsvps.require_check_in_open(date, now)
+        known = await stored.of_guest_called(db, occurrence_id, name)
+        if known is not None and known.attended is True:
+            outcome.as_before += 1
+            return
+        answer_id = known.id if known else None
+        if answer_id is None:
+            whose = Whose(guest_name=name)
+            answer_id = await settle(ctx, db, date, None, whose, wish, by_host=True)
+        await check_in.say(ctx, db, answer_id, attended=True)
+        outcome.walked_in += 1

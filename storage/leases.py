@@ -1,0 +1,63 @@
+"""Work that one process of a hub does at a time, whichever of them that is.
+
+A lease is an advisory lock of PostgreSQL on a connection of its own: it ends with that connection,
+however the process ends, and then another has it at its next try. Nobody's clock decides. Where a
+machine vanishes from the network without a word, PostgreSQL gives the connection up after some
+fifteen seconds.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from zlib import crc32
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.engine import Database
+
+SPACE = (
+    0x436F6E76  # "Conv": the first of the two numbers of our locks, so that nobody else's is met
+)
+_OWN = {
+    "application_name": "convoke: {name}",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "5",
+    "tcp_user_timeout": "15000",
+}
+_TAKE = text("select pg_try_advisory_lock(:space, :name)")
+_STANDS = text("select 1")
+
+
+class Lease:
+    """A connection that tries for the lease, and then holds it."""
+
+    def __init__(self, connection: AsyncConnection, name: str) -> None:
+        self._connection = connection
+        self._number = crc32(name.encode()) - 2**31  # of PostgreSQL's integer
+
+    async def take(self) -> bool:
+        """Whether it is ours from now on."""
+        taken = await self._connection.scalar(_TAKE, {"space": SPACE, "name": self._number})
+        return bool(taken)
+
+    async def confirm(self) -> None:
+        """Raises where the connection is lost, and the lease with it."""
+        await self._connection.execute(_STANDS)
+
+
+@asynccontextmanager
+async def leased(database: Database, name: str) -> AsyncIterator[Lease]:
+    """It is given up in any case at the end."""
+    async with database.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        for setting, value in _OWN.items():
+            await connection.execute(
+                text("select set_config(:setting, :value, false)"),
+                {"setting": setting, "value": value.format(name=name)},
+            )
+        try:
+            yield Lease(connection, name)
+        finally:
+            # The pool would keep the connection, and with it the lock and its settings.
+            await connection.invalidate()

@@ -1,0 +1,125 @@
+"""The worker: sees to it that what time brings is done, by one process of a hub at a time.
+
+It runs beside the answering of requests (`./convoke serve`), or alone (`./convoke worker`). However
+many there are, one holds the lease and works; the others stand by, and within seconds one of them
+goes on when it ends, however it ends. What there is to do is in `resolvers/what_time_brings.py`.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from domain.hubs import LocalHub
+from domain.outside import Chance, Clock
+from resolvers.what_time_brings import DUTIES, Duty, Time
+from storage.engine import WITHOUT_WAITING, Database
+from storage.leases import Lease, leased
+
+LEASE = "what time brings"
+LOOK_SECONDS = 2.0  # between two looks at what is due, at the lease, or for it
+LOST_SECONDS = 10.0  # a database that does not say a word for so long is gone
+STOP_SECONDS = 3.0  # for what is being done to end, before it is undone
+
+log = logging.getLogger("convoke.worker")
+
+
+@dataclass
+class Worker:
+    time: Time
+    look_seconds: float = LOOK_SECONDS
+    _is_in_trouble: bool = False
+
+    async def run(self, told_to_stop: asyncio.Event) -> None:
+        """Until told to stop. Where the database is away, it waits for it to be back, and says so
+        once."""
+        while not told_to_stop.is_set():
+            try:
+                async with leased(self.time.database, LEASE) as lease:
+                    if await self._is_our_turn(lease, told_to_stop):
+                        await self._while_it_lasts(lease, told_to_stop)
+            except Exception:
+                if not self._is_in_trouble:
+                    log.exception("What time brings is not seen to; this is tried again.")
+                self._is_in_trouble = True
+                await self._pause(told_to_stop)
+
+    async def _is_our_turn(self, lease: Lease, told_to_stop: asyncio.Event) -> bool:
+        while not told_to_stop.is_set():
+            async with asyncio.timeout(LOST_SECONDS):
+                if await lease.take():
+                    return True
+            await self._pause(told_to_stop)
+        return False
+
+    async def _while_it_lasts(self, lease: Lease, told_to_stop: asyncio.Event) -> None:
+        """Works, and stops where the lease is lost: by then another may have begun."""
+        working = asyncio.create_task(self._work(told_to_stop))
+        watching = asyncio.create_task(self._watch(lease))
+        try:
+            await asyncio.wait([working, watching], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            watching.cancel()
+            working.cancel()
+            ended = await asyncio.gather(working, watching, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    async def _work(self, told_to_stop: asyncio.Event) -> None:
+        while not told_to_stop.is_set():
+            is_more = await self.time.pass_once(told_to_stop.is_set)
+            self._is_in_trouble = False
+            if not is_more:
+                await self._pause(told_to_stop)
+
+    async def _watch(self, lease: Lease) -> None:
+        while True:
+            await asyncio.sleep(self.look_seconds)
+            async with asyncio.timeout(LOST_SECONDS):
+                await lease.confirm()
+
+    async def _pause(self, told_to_stop: asyncio.Event) -> None:
+        await asyncio.wait(
+            [waiting := asyncio.ensure_future(told_to_stop.wait())], timeout=self.look_seconds
+        )
+        waiting.cancel()
+
+
+@asynccontextmanager
+async def worker_of(
+    url: str,
+    hub: LocalHub,
+    clock: Clock,
+    chance: Chance,
+    duties: Sequence[Duty] = DUTIES,
+) -> AsyncIterator[Worker]:
+    """With connections of its own: whoever asks does not wait for what nobody waits for."""
+    database = Database(url, WITHOUT_WAITING)
+    try:
+        yield Worker(Time(database, hub, clock, chance, duties))
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def at_work(worker: Worker) -> AsyncIterator[None]:
+    """Beside something else, and until that ends; what it is doing then may end, for a moment."""
+    told_to_stop = asyncio.Event()
+    running = asyncio.create_task(worker.run(told_to_stop))
+    running.add_done_callback(_tell)
+    try:
+        yield
+    finally:
+        told_to_stop.set()
+        await asyncio.wait([running], timeout=STOP_SECONDS)
+        if not running.done():
+            running.cancel()  # PostgreSQL undoes what was not committed
+            await asyncio.wait([running])
+
+
+def _tell(running: asyncio.Task[None]) -> None:
+    """Requests are answered all the same; somebody should know."""
+    if not running.cancelled() and running.exception() is not None:
+        log.error("The worker broke down.", exc_info=running.exception())
