@@ -2,8 +2,8 @@
 
 Five thousand different documents, a few of them often and most of them seldom, as with real
 clients. What is kept for a document (its text, its plan, its prepared statement on each
-connection, in the service and in PostgreSQL) must be bounded: the last quarter of the samples may
-hold no more than the first.
+connection, in the service and in PostgreSQL) must be bounded. It fills up in the first quarter
+of the requests; the last quarter of the samples may hold no more than the second.
 """
 
 import json

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from domain.actors import OPERATOR, TeamRole, Viewer
 from domain.co_hosting import MAY_CHANGE
-from domain.errors import NotFound, Refused, Unauthenticated
+from domain.errors import InvalidTransition, NotFound, Refused, Unauthenticated
 from domain.events import EventHostStatus, PublicationStatus
 from domain.reach import AllianceReach, EventReach, GroupReach, OrganizationReach, Reach
 from domain.sharing import FINAL_STATUSES, HostEditing, MembershipStatus, Visibility
@@ -255,13 +255,23 @@ def require_event_edit(
     """To change these fields of an event: as its host, or as far as a co-host was let."""
     require_seen(viewer, thing, "event", ("id",))
     if thing is not None and viewer.acts_for(thing.organization.id, *EVENT_STAFF):
-        return thing
+        return in_use(thing, ("id",))
     theirs = _lent(viewer, thing)
     others = sorted(set(fields) - theirs)
     if thing is None or not theirs or others:
         named = ", ".join(others) or "this event"
         way_out = f" Your organization may change: {', '.join(sorted(theirs))}." if theirs else ""
         raise Refused(f"Only the host may change: {named}.{way_out}", ("id",))
+    return in_use(thing, ("id",))
+
+
+def in_use(thing: EventReach, field: tuple[str, ...]) -> EventReach:
+    """What was merged into another event is only looked at: nobody would learn of a change."""
+    if thing.replaced_by_id is not None:
+        raise InvalidTransition(
+            f"It was merged into {thing.replaced_by_id}: do it there, or call unmergeEvents first.",
+            field,
+        )
     return thing
 
 
@@ -281,7 +291,7 @@ def require_host(
     require_seen(viewer, thing, "event", field)
     if thing is None or not viewer.acts_for(thing.organization.id, *EVENT_STAFF):
         raise Refused(f"Only the event staff of the host may {what}.", field)
-    return thing
+    return in_use(thing, field)
 
 
 def sees_uninvited(organization: OrganizationReach, thing: EventReach) -> bool:

@@ -63,6 +63,7 @@ async def sign_up(ctx: Context, guest: Guest) -> str | None:
         policy.require_seen(ctx.viewer, event, "event", ("event",))
         if event is None:
             return None  # as said above
+        policy.in_use(event, ("event",))
         places = await answer_reach.places(db, guest.event_id)
         by_host = answering.works_at_the_door(ctx.viewer, event.organization.id, places)
         if not email:

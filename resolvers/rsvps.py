@@ -53,6 +53,8 @@ async def answer(ctx: Context, new: NewRsvp) -> str | None:
     async with ctx.writing() as db:
         event = await reach.event(db, new.event_id)
         policy.require_seen(ctx.viewer, event, "event", ("event",))
+        if event is not None:
+            policy.in_use(event, ("event",))
         named = (*(new.consent_to or ()), *filter(None, [new.referred_by_id]))
         places = await answer_reach.places(db, new.event_id) if named else {}
         answering.require_partners(tuple(new.consent_to or ()), places, ("consentTo",))

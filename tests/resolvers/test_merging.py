@@ -16,7 +16,7 @@ from domain.identifiers import Identifier
 from domain.importing import Outcome
 from domain.rsvps import RsvpStatus
 from domain.sharing import Visibility
-from resolvers import co_hosting, merging, rsvps
+from resolvers import co_hosting, events, merging, publishing, rsvps
 from resolvers.co_hosting import Wish
 from resolvers.rsvps import NewRsvp
 from storage.engine import Database
@@ -362,3 +362,22 @@ async def test_one_event_arrives_by_two_feeds_and_is_merged_once(desk: Desk) -> 
     assert (await desk.event_of("drive@city.example")).status is EventStatus.SCHEDULED
     await take_in("city.example", status="CANCELLED", title="The food drive")
     assert (await desk.event_of("drive@city.example")).status is EventStatus.CANCELLED
+
+
+async def test_what_was_merged_is_only_looked_at_until_it_is_taken_back(
+    twice: Twice, contents: Contents
+) -> None:
+    await twice.merge()
+    version = (await twice.event(twice.duplicate))["version"]
+    anna = twice.context(twice.cast.anna)
+    changed = events.update(anna, twice.duplicate, version, {"title": "Too late"})
+    answered = twice.answer(twice.cast.sam, twice.duplicate, RsvpStatus.ACCEPTED)
+    called_off = publishing.cancel(twice.context(twice.cast.anna), twice.duplicate, version, None)
+    for work in (changed, answered, called_off):
+        problem = await refused(work, InvalidTransition, contents)
+        assert twice.stays in problem.message
+        assert "unmergeEvents" in problem.message
+    await twice.unmerge()
+    version = (await twice.event(twice.duplicate))["version"]
+    await events.update(twice.context(twice.cast.anna), twice.duplicate, version, {"title": "Ours"})
+    assert (await twice.event(twice.duplicate))["title"] == "Ours"
