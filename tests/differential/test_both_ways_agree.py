@@ -35,9 +35,14 @@ from tests.differential.knowledge import Knowledge
 from tests.differential.tour import tour
 from tests.differential.trying import CONTRACT, BothWays, Operation, Tried
 
+# Where two fields fail in one turn of the loop, graphql-core forgets what stands beside the second:
+# it makes the coroutine of a resolver, and never awaits it.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:coroutine 'GraphQLCoreConverter.from_resolver:RuntimeWarning"
+)
 # How many operations, by Hypothesis profile: the ordinary run is part of every change.
-HOW_MANY = {"nightly": 20_000}
-OTHERWISE = 600
+HOW_MANY = {"nightly": 20_400}
+OTHERWISE = 900
 # Of the operations without errors, so many are to be plans: what is handed over is slow.
 LEAST_PLANNED = 0.85
 # Of the readable fields, so many may be left out by chance in an ordinary run.

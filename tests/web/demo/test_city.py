@@ -32,6 +32,18 @@ EMPTY = {
     "Group.identifiers",
     "Alliance.identifiers",
     "_Entity",
+    # Read with scopes that an organization's app does not hold, or as a person who signed in.
+    "Query.audit",
+    "Event.rsvps",
+    "Viewer.groups",
+    "Viewer.handovers",
+    "Handover.nextActions",
+    "GroupMembership.nextActions",
+    # Nobody in the city asks for anything yet.
+    "Alliance.proposals",
+    "Proposal.ballots",
+    "Proposal.nextActions",
+    "Group.requests",
 }
 GIVEN = {
     "from": f'"{MONDAY - BACK:%Y-%m-%dT%H:%M:%SZ}"',
