@@ -257,7 +257,7 @@ async def test_everything_left_its_entry_in_the_audit(merrow: Merrow) -> None:
         clients = set(await db.scalars(select(t.audit_entries.c.client_id)))
     assert entries["organization.created"] == len(VOICES)
     assert entries["event.created"] == len(planned(MONDAY))
-    assert entries["event.host_added_by_operator"] > 50
+    assert entries["event_host.accepted"] > 50
     assert clients == {"operator"}
 
 
