@@ -29,7 +29,10 @@ from web.settings import TREE, read_settings
 from web.worker import Worker, at_work, worker_of
 
 PATIENCE_SECONDS = 60.0
-HOLDER = text("select pid from pg_locks where locktype = 'advisory' and granted")
+HOLDER = text(  # of this database: the locks of all that a server holds are told
+    "select l.pid from pg_locks l join pg_database d on d.oid = l.database"
+    " where d.datname = current_database() and l.locktype = 'advisory' and l.granted"
+)
 STANDING_BY = text(
     "select count(*) from pg_stat_activity"
     " where application_name = 'convoke: what time brings' and datname = current_database()"
@@ -150,7 +153,7 @@ async def test_whoever_loses_the_lease_stops_what_it_does(
 async def end_holder(database: Database) -> None:
     connection: AsyncConnection
     async with database.engine.connect() as connection:
-        holder = await connection.scalar(HOLDER)
+        (holder,) = (await connection.scalars(HOLDER)).all()
         await connection.execute(text("select pg_terminate_backend(:pid)"), {"pid": holder})
 
 
