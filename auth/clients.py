@@ -3,20 +3,17 @@
 Each is one transaction, with its line in the audit.
 """
 
-import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from auth import scopes
-from auth.grants import digest_of
+from auth.desk import Desk, digest_of
 from domain import texts
 from domain.errors import Invalid, NotFound
-from domain.ids import Kind, Names, ulid
-from domain.outside import Chance, Clock
 from storage import credentials
 from storage.credentials import Client, Grant
-from storage.engine import Database, Reading, Writing
+from storage.engine import Reading, Writing
 
 SECRET_PREFIX = "cvk_secret_"  # noqa: S105  # so that scanners of leaked secrets know one of ours
 OVERLAP = timedelta(days=1)
@@ -32,14 +29,8 @@ class WithSecret:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Where the operator's wishes about apps are carried out, and written down."""
-
-    database: Database
-    names: Names
-    clock: Clock
-    chance: Chance
-    request_id: str
+class Apps(Desk):
+    """Where wishes about apps are carried out, and written down."""
 
     async def register(
         self, organization: str, name: str, wanted: Iterable[str] = scopes.DEFAULT
@@ -48,10 +39,10 @@ class Desk:
         checked = _checked_scopes(wanted)
         line = texts.line(name, ("name",))
         now = self.clock.now()
-        secret = self._secret()
+        secret = self.secret(SECRET_PREFIX)
         async with self.database.writing() as db:
             client = Client(
-                id=f"app_{self._ulid()}",
+                id=self.named("app"),
                 organization_id=await _organization(db, organization),
                 name=line,
                 scopes=checked,
@@ -59,7 +50,7 @@ class Desk:
             )
             await credentials.add_client(db, client, digest_of(secret))
             grant = Grant(
-                id=f"grant_{self._ulid()}",
+                id=self.named("grant"),
                 client_id=client.id,
                 organization_id=client.organization_id,
                 person_id=None,
@@ -76,7 +67,7 @@ class Desk:
             most = LONGEST_OVERLAP // timedelta(hours=1)
             raise Invalid(f"The overlap is from 0 to {most} hours.", ("overlap",))
         now = self.clock.now()
-        secret = self._secret()
+        secret = self.secret(SECRET_PREFIX)
         async with self.database.writing() as db:
             client = await _locked(db, client_id)
             if client.revoked_at is not None:
@@ -102,24 +93,14 @@ class Desk:
             owner = None if organization is None else await _organization(db, organization)
             return await credentials.clients_of(db, owner)
 
-    def _secret(self) -> str:
-        random = base64.urlsafe_b64encode(self.chance.token_bytes(32)).rstrip(b"=").decode()
-        return SECRET_PREFIX + random
-
-    def _ulid(self) -> str:
-        return ulid(self.clock.now(), self.chance.token_bytes(10))
-
     async def _note(
         self, db: Writing, action: str, client: Client, detail: str | None = None
     ) -> None:
-        await credentials.note_change(
+        await self.note(
             db,
-            entry_id=self.names.new(Kind.AUDIT_ENTRY),
-            at=self.clock.now(),
-            action=action,
+            action,
             organization_id=client.organization_id,
             client_id=client.id,
-            request_id=self.request_id,
             detail=detail,
         )
 

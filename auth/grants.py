@@ -7,7 +7,6 @@ refused, and never quietly narrowed.
 # pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
 # The stubs it has for Authlib describe another release, and narrower hooks than Authlib calls.
 
-import hashlib
 import hmac
 from collections.abc import Iterable
 
@@ -24,6 +23,7 @@ from authlib.oauth2.rfc6749.grants import (  # type: ignore[import-untyped]
 
 from auth import scopes
 from auth.adapter import TokenRequest, sayable
+from auth.desk import digest_of
 from storage.credentials import KnownClient
 
 SECRET_BASIC = "client_secret_basic"  # noqa: S105  # the name of a method
@@ -34,11 +34,6 @@ class InvalidTargetError(OAuth2Error):  # type: ignore[misc]
     """RFC 8707 s2."""
 
     error = "invalid_target"
-
-
-def digest_of(secret: str) -> bytes:
-    """What is kept of a secret. It is 256 bits of chance: a slow hash would only slow us down."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 def is_one_of(secret: str, digests: Iterable[bytes]) -> bool:

@@ -23,13 +23,13 @@ from sqlalchemy import Connection
 
 from auth import scopes
 from auth.adapter import NotRecognizedError, TokenRequest, sayable
+from auth.desk import digest_of
 from auth.grants import (
     CLIENT_CREDENTIALS,
     SECRET_BASIC,
     AskingClient,
     InvalidTargetError,
     MachineGrant,
-    digest_of,
     is_one_of,
 )
 from auth.tokens import LIVES_SECONDS, Issuer, Mint

@@ -210,8 +210,9 @@ async def note_change(
     entry_id: str,
     at: datetime,
     action: str,
-    organization_id: str,
-    client_id: str,
+    organization_id: str | None,
+    client_id: str | None,
+    person_id: str | None,
     request_id: str,
     detail: str | None,
 ) -> None:
@@ -223,6 +224,7 @@ async def note_change(
             action=action,
             organization_id=organization_id,
             client_id=client_id,
+            person_id=person_id,
             request_id=request_id,
             detail=detail,
         )

@@ -28,6 +28,7 @@ async def post(db: Writing, names: Names, letters: Sequence[Letter], now: dateti
                     "subject": letter.subject,
                     "text": letter.text,
                     "created_at": now,
+                    "due_at": now,
                 }
                 for letter in letters
             ],

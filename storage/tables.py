@@ -796,8 +796,17 @@ outgoing_mail = Table(
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),  # not tried before: later each time it fails
+    Column("tries", Integer, nullable=False, server_default="0"),
     Column("sent_at", Instant),
-    Index("outgoing_mail_waiting_ix", "created_at", "id", postgresql_where=text("sent_at is null")),
+    Column("failed_at", Instant),  # given up, for the reason in `problem`
+    Column("problem", Text),
+    Index(
+        "outgoing_mail_waiting_ix",
+        "due_at",
+        "id",
+        postgresql_where=text("sent_at is null and failed_at is null"),
+    ),
 )
 
 trusted_documents = Table(

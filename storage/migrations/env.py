@@ -2,7 +2,7 @@
 
 from alembic import context
 
-import storage.credential_tables  # noqa: F401 - adds its tables to the metadata
+import storage.account_tables  # noqa: F401 - adds its tables, and those of credentials
 from storage.tables import metadata
 
 context.configure(

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from auth.clients import Desk
+from auth.clients import Apps
 from auth.routes import routes
 from auth.sealing import HubSecret
 from auth.service import TokenService
@@ -45,12 +45,12 @@ async def service(
 
 
 @pytest.fixture
-def desk(town: Town, clock: StandingClock, chance: SeededChance) -> Desk:
-    return Desk(town.database, town.names, clock, chance, "req_of_the_operator")
+def desk(town: Town, clock: StandingClock, chance: SeededChance) -> Apps:
+    return Apps(town.database, town.names, clock, chance, "req_of_the_operator")
 
 
 @pytest.fixture
-async def office(town: Town, service: TokenService, desk: Desk) -> AsyncIterator[Office]:
+async def office(town: Town, service: TokenService, desk: Apps) -> AsyncIterator[Office]:
     app = await desk.register("pantry", "Pantry website", SCOPES)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(service)))
     async with httpx.AsyncClient(transport=transport, base_url="http://anything.test") as http:

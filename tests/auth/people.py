@@ -8,7 +8,7 @@ from datetime import datetime
 import httpx
 from sqlalchemy import insert
 
-from auth.clients import Desk, WithSecret
+from auth.clients import Apps, WithSecret
 from auth.service import TokenService
 from domain.actors import TeamRole
 from domain.alliances import AllianceStatus
@@ -164,7 +164,7 @@ class Office:
 
     town: Town
     service: TokenService
-    desk: Desk
+    desk: Apps
     app: WithSecret
     http: httpx.AsyncClient
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, select
 
-from auth.clients import SECRET_PREFIX, Desk
-from auth.grants import digest_of
+from auth.clients import SECRET_PREFIX, Apps
+from auth.desk import digest_of
 from auth.scopes import DEFAULT
 from domain.errors import Invalid, NotFound, Problem
 from storage.credential_tables import client_secrets, clients, grants
@@ -34,7 +34,7 @@ async def refused(town: Town, wish: Awaitable[object], problem: type[Problem]) -
 
 
 async def test_an_app_is_registered_with_one_secret_of_which_a_digest_is_kept(
-    town: Town, desk: Desk
+    town: Town, desk: Apps
 ) -> None:
     made = await desk.register("pantry", "  Pantry\n website ", ["events:write", "events:read"])
     assert made.client.name == "Pantry website"
@@ -49,11 +49,11 @@ async def test_an_app_is_registered_with_one_secret_of_which_a_digest_is_kept(
         assert made.secret[len(SECRET_PREFIX) :] not in str(await rows(town, table))
 
 
-async def test_without_scopes_an_app_may_read(desk: Desk) -> None:
+async def test_without_scopes_an_app_may_read(desk: Apps) -> None:
     assert (await desk.register("pantry", "Reader")).client.scopes == DEFAULT
 
 
-async def test_two_apps_may_bear_one_name_and_are_two(desk: Desk) -> None:
+async def test_two_apps_may_bear_one_name_and_are_two(desk: Apps) -> None:
     one, two = await desk.register("pantry", "App"), await desk.register("pantry", "App")
     assert one.client.id != two.client.id
     assert one.secret != two.secret
@@ -75,7 +75,7 @@ async def test_two_apps_may_bear_one_name_and_are_two(desk: Desk) -> None:
 )
 async def test_what_cannot_be_registered_is_refused_by_name(
     town: Town,
-    desk: Desk,
+    desk: Apps,
     organization: str,
     name: str,
     scopes: list[str],
@@ -86,7 +86,7 @@ async def test_what_cannot_be_registered_is_refused_by_name(
 
 
 async def test_everything_the_operator_does_is_in_the_audit_without_any_secret(
-    town: Town, desk: Desk, clock: StandingClock
+    town: Town, desk: Apps, clock: StandingClock
 ) -> None:
     made = await desk.register("pantry", "App", ["events:read"])
     new = await desk.rotate(made.client.id, timedelta(hours=1))
@@ -108,7 +108,7 @@ async def test_everything_the_operator_does_is_in_the_audit_without_any_secret(
 
 
 async def test_a_new_secret_leaves_the_old_one_for_the_overlap(
-    town: Town, desk: Desk, clock: StandingClock
+    town: Town, desk: Apps, clock: StandingClock
 ) -> None:
     made = await desk.register("pantry", "App")
     new = await desk.rotate(made.client.id, timedelta(hours=3))
@@ -121,7 +121,7 @@ async def test_a_new_secret_leaves_the_old_one_for_the_overlap(
 
 
 async def test_changing_again_does_not_lengthen_the_life_of_an_old_secret(
-    town: Town, desk: Desk, clock: StandingClock
+    town: Town, desk: Apps, clock: StandingClock
 ) -> None:
     made = await desk.register("pantry", "App")
     start = clock.now()
@@ -141,13 +141,13 @@ async def test_changing_again_does_not_lengthen_the_life_of_an_old_secret(
 
 @pytest.mark.parametrize("overlap", [timedelta(seconds=-1), timedelta(days=31)])
 async def test_an_overlap_without_sense_is_refused(
-    town: Town, desk: Desk, overlap: timedelta
+    town: Town, desk: Apps, overlap: timedelta
 ) -> None:
     made = await desk.register("pantry", "App")
     assert "720 hours" in await refused(town, desk.rotate(made.client.id, overlap), Invalid)
 
 
-async def test_a_revoked_app_has_no_secret_and_gets_no_new_one(town: Town, desk: Desk) -> None:
+async def test_a_revoked_app_has_no_secret_and_gets_no_new_one(town: Town, desk: Apps) -> None:
     made = await desk.register("pantry", "App")
     other = await desk.register("pantry", "Other")
     revoked = await desk.revoke(made.client.id)
@@ -157,13 +157,13 @@ async def test_a_revoked_app_has_no_secret_and_gets_no_new_one(town: Town, desk:
     assert "register another" in await refused(town, desk.rotate(made.client.id), Invalid)
 
 
-async def test_an_unknown_app_is_said_to_be_unknown(town: Town, desk: Desk) -> None:
+async def test_an_unknown_app_is_said_to_be_unknown(town: Town, desk: Apps) -> None:
     for wish in (desk.rotate("app_x"), desk.revoke("app_x")):
         assert "app_x" in await refused(town, wish, NotFound)
 
 
 async def test_a_secret_changed_and_an_app_revoked_at_once_leave_it_revoked(
-    town: Town, desk: Desk
+    town: Town, desk: Apps
 ) -> None:
     made = await desk.register("pantry", "App")
     await asyncio.gather(
@@ -178,7 +178,7 @@ async def test_a_secret_changed_and_an_app_revoked_at_once_leave_it_revoked(
 
 
 async def test_the_list_is_of_one_organization_or_of_all_the_newest_first(
-    town: Town, desk: Desk, clock: StandingClock
+    town: Town, desk: Apps, clock: StandingClock
 ) -> None:
     names = []
     for slug in ("pantry", "shelter", "pantry"):

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from auth.clients import Desk
+from auth.clients import Apps
 from auth.sealing import HubSecret
 from domain.hubs import LocalHub
 from domain.ids import Names
@@ -16,7 +16,8 @@ from storage.engine import Database
 from tests import cast
 from tests.cast import Cast, MakeContext
 from tests.outside import SeededChance, StandingClock
-from web.app import Service, create_app
+from web.app import create_app
+from web.service import Service
 from web.settings import read_settings
 
 SECRET = HubSecret(b"the secret of the hub of the tests, in 32 bytes")
@@ -30,7 +31,7 @@ class RiverCity:
 
     cast: Cast
     http: httpx.AsyncClient
-    desk: Desk
+    desk: Apps
 
     async def token(self, organization: str, *scopes: str) -> str:
         """An access token of an organization's own app, got as the app gets it."""
@@ -76,6 +77,6 @@ async def river_city(
     settings = replace(read_settings({}), base_url=hub.url)
     service = await Service.opened(settings, database, SECRET, clock, chance)
     transport = httpx.ASGITransport(app=create_app(service))
-    desk = Desk(database, Names(hub.authority, clock, chance), clock, chance, "req_of_operator")
+    desk = Apps(database, Names(hub.authority, clock, chance), clock, chance, "req_of_operator")
     async with httpx.AsyncClient(transport=transport, base_url=hub.url) as http:
         yield RiverCity(people, http, desk)

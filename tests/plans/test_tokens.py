@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Executable, delete, update
 from starlette.types import ASGIApp
 
-from auth.clients import Desk
+from auth.clients import Apps
 from domain.hubs import LocalHub
 from domain.ids import Names
 from storage import credentials
@@ -21,7 +21,8 @@ from tests.outside import SeededChance, StandingClock
 from tests.plans.conftest import READING, Heard
 from tests.web.edge.asking import Told, asking, call
 from tests.web.edge.conftest import opened
-from web.app import Service, create_app
+from web.app import create_app
+from web.service import Service
 
 WHO = """query ($slug: String!) {
   viewer { person { displayName } scopes }
@@ -57,7 +58,7 @@ async def anna(
     heard: Heard,
 ) -> Anna:
     service = await opened(database, hub, clock, chance)
-    desk = Desk(database, Names(hub.authority, clock, chance), clock, chance, "req_of_operator")
+    desk = Apps(database, Names(hub.authority, clock, chance), clock, chance, "req_of_operator")
     client = (await desk.register("river-city-pantry", "Planner", READING)).client
     of_anna: dict[str, Any] = {
         "client_id": client.id,

@@ -24,7 +24,8 @@ from tests.outside import SeededChance, StandingClock
 from tests.plans.conftest import Door, Heard, with_scopes
 from tests.web.edge.asking import asking, call
 from tests.web.edge.conftest import opened
-from web.app import Service, create_app
+from web.app import create_app
+from web.service import Service
 
 EVENTS = "{ events { nodes { id title } } }"
 

@@ -6,7 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-import storage.credential_tables  # noqa: F401 - adds its tables to the metadata
+import storage.account_tables  # noqa: F401 - adds its tables to the metadata
 from domain.hubs import LocalHub
 from storage import migrating
 from storage.engine import Database

@@ -11,7 +11,8 @@ from domain.hubs import LocalHub
 from storage.engine import Database
 from tests.cast import Cast, MakeContext
 from tests.outside import SeededChance, StandingClock
-from web.app import Service, create_app
+from web.app import create_app
+from web.service import Service
 from web.settings import read_settings
 
 SECRET = HubSecret(b"the secret of the hub of the tests, in 32 bytes")

@@ -1,9 +1,9 @@
 """The whole service, opened by a command: for those that answer requests or give out tokens."""
 
 from auth.sealing import HubSecret, SecretProblem, given_secret, kept_secret
-from web.app import Service
 from web.commands._hub import OpenedHub
 from web.outside import SystemChance, SystemClock
+from web.service import Service
 from web.settings import Settings
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from auth.clients import LONGEST_OVERLAP, OVERLAP, Desk, WithSecret
+from auth.clients import LONGEST_OVERLAP, OVERLAP, Apps, WithSecret
 from auth.scopes import DEFAULT, FOR_MACHINES
 from storage.credentials import Client
 from web.commands._hub import DataOption
@@ -130,9 +130,9 @@ def revoke(client_id: ClientId, data: DataOption = None, as_json: AsJson = False
 
 
 @asynccontextmanager
-async def desk(data: Path | None) -> AsyncIterator[Desk]:
+async def desk(data: Path | None) -> AsyncIterator[Apps]:
     async with operating(data) as hub:
-        yield Desk(hub.database, hub.names, hub.clock, SystemChance(), hub.request_id)
+        yield Apps(hub.database, hub.names, hub.clock, SystemChance(), hub.request_id)
 
 
 def show_secret(made: WithSecret, as_json: bool) -> None:

@@ -22,8 +22,8 @@ from web.commands._output import command
 from web.settings import TREE, Settings, current_settings
 
 if TYPE_CHECKING:
-    from web.app import Service
     from web.demo.next_steps import NextSteps
+    from web.service import Service
 
 GROUP = "Run a hub"
 app = command("demo")
@@ -127,10 +127,10 @@ async def opened(hub: OpenedHub) -> "Service":
     from storage.hubs import local
     from storage.migrating import upgrade
     from storage.tables import identifiers, organizations
-    from web.app import Service
     from web.commands._service import secret_of
     from web.demo.writing import SYSTEM
     from web.outside import SystemChance, SystemClock
+    from web.service import Service
 
     settings, database, chance = hub.settings, hub.database, SystemChance()
     await upgrade(database)
@@ -156,7 +156,7 @@ async def opened(hub: OpenedHub) -> "Service":
 
 async def filled(service: "Service") -> "NextSteps":
     """Makes what the city lacks, registers its apps, and says what is next."""
-    from auth.clients import Desk
+    from auth.clients import Apps
     from domain.actors import Viewer
     from domain.ids import Names, ulid
     from resolvers import documents
@@ -191,7 +191,7 @@ async def filled(service: "Service") -> "NextSteps":
         await documents.add(ctx, [directory])
     async with database.writing() as db:
         await statistics.look_again(db)
-    desk = Desk(database, names, clock, chance, request_id)
+    desk = Apps(database, names, clock, chance, request_id)
     file = service.settings.data / clients.FILE
     apps = await clients.apps(desk, made.known, file)
     clients.write(file, service.settings.base_url, made.known, apps)

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from auth.clients import Desk
+from auth.clients import Apps
 from auth.grants import is_one_of
 from auth.scopes import FOR_MACHINES
 from storage import credentials
@@ -49,13 +49,13 @@ class App:
         }
 
 
-async def apps(desk: Desk, known: Known, file: Path) -> list[App]:
+async def apps(desk: Apps, known: Known, file: Path) -> list[App]:
     """One of each organization, whose secret works: the one in the file, or a new one."""
     kept = secrets_in(file)
     return [await app(desk, known, voice.slug, kept) for voice in VOICES]
 
 
-async def app(desk: Desk, known: Known, slug: str, kept: Mapping[str, str]) -> App:
+async def app(desk: Apps, known: Known, slug: str, kept: Mapping[str, str]) -> App:
     organization_id = known.organizations[slug]
     standing = [
         client
@@ -77,7 +77,7 @@ async def app(desk: Desk, known: Known, slug: str, kept: Mapping[str, str]) -> A
     return App(slug, organization_id, proven, made.secret)
 
 
-async def believed(desk: Desk, client_id: str) -> KnownClient | None:
+async def believed(desk: Apps, client_id: str) -> KnownClient | None:
     """What the authorization server knows of the app when it asks for a token."""
     now = desk.clock.now()
     async with desk.database.reading() as db:

@@ -59,7 +59,7 @@ def _style() -> tuple[bytes, str]:
 @cache
 def _templates() -> Environment:
     made = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader([_HERE / "templates", _HERE.parent / "account" / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

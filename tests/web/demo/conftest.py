@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from auth.clients import Desk
+from auth.clients import Apps
 from auth.scopes import FOR_MACHINES
 from auth.sealing import HubSecret
 from domain.actors import Viewer
@@ -19,11 +19,12 @@ from resolvers.hubs import ensure_local_hub
 from storage.embedded import EmbeddedPostgres
 from storage.engine import Database
 from tests.outside import MONDAY, SeededChance, StandingClock
-from web.app import Service, create_app
+from web.app import create_app
 from web.demo import making
 from web.demo.known import Known
 from web.demo.making import Making
 from web.demo.schedule import planned
+from web.service import Service
 from web.settings import read_settings
 
 SECRET = HubSecret(b"the secret of the hub of the tests, in 32 bytes")
@@ -43,9 +44,9 @@ class Merrow:
     http: httpx.AsyncClient
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> Apps:
         names = Names(self.hub.authority, self.clock, self.chance)
-        return Desk(self.database, names, self.clock, self.chance, "req_of_operator")
+        return Apps(self.database, names, self.clock, self.chance, "req_of_operator")
 
     async def fill(self) -> Making:
         return await filled(self.database, self.hub, self.clock, self.chance)

@@ -18,9 +18,10 @@ from domain.hubs import LocalHub
 from schema.limits import Limits
 from storage.engine import Database
 from tests.outside import SeededChance, StandingClock
-from web.app import Service, create_app
+from web.app import create_app
 from web.graphql import GraphQLEndpoint
 from web.request_id import RequestIds
+from web.service import Service
 from web.settings import read_settings
 
 SECRET = "Bearer hunter2"

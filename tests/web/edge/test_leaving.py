@@ -15,7 +15,8 @@ from tests.locks import locked, until_waiting
 from tests.outside import SeededChance, StandingClock
 from tests.web.edge.asking import asking, call
 from tests.web.edge.conftest import opened
-from web.app import Service, create_app
+from web.app import create_app
+from web.service import Service
 
 EVENTS = "{ events(first: 5) { nodes { id hosts { totalCount } } totalCount } }"
 LOCK_SECONDS = Pool().lock_seconds  # after which PostgreSQL itself would end the wait

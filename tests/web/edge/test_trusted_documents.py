@@ -18,7 +18,8 @@ from tests.cast import MakeContext
 from tests.conftest import Contents
 from tests.web.edge.asking import Told, asking, call, getting, persisted, sha256
 from tests.web.edge.conftest import Hall
-from web.app import Service, create_app
+from web.app import create_app
+from web.service import Service
 from web.settings import SettingProblem, read_settings
 from web.trusted import PAUSE_SECONDS, TrustedDocuments
 

@@ -19,7 +19,8 @@ from tests.locks import until_waiting
 from tests.outside import SeededChance, StandingClock
 from tests.web.edge.asking import Told, asking, call
 from tests.web.edge.conftest import opened
-from web.app import Service, create_app
+from web.app import create_app
+from web.service import Service
 
 EVENTS = "{ events(first: 5) { nodes { id } } }"
 FORM = ("content-type", "application/x-www-form-urlencoded")
