@@ -50,7 +50,8 @@ class World:
         self.add("organizations", **_published(name, visibility), **about, is_verified=False)
         # Its own app, and that app's authorization.
         client = {"id": f"app-{name}", "organization_id": name, "scopes": [], "created_at": NOW}
-        self.add("clients", **client, name=name)
+        how = {"registered_by": "OPERATOR", "auth_method": "client_secret_basic"}
+        self.add("clients", **client, **how, name=name, grant_types=[], redirect_uris=[])
         self.grant(name, None)
 
     def grant(self, organization: str, person: str | None) -> None:
@@ -61,6 +62,7 @@ class World:
             organization_id=organization,
             person_id=person,
             scopes=[],
+            methods=[],
             created_at=NOW,
         )
 

@@ -157,15 +157,14 @@ async def opened(hub: OpenedHub) -> "Service":
 async def filled(service: "Service") -> "NextSteps":
     """Makes what the city lacks, registers its apps, and says what is next."""
     from auth.clients import Apps
-    from domain.actors import Viewer
     from domain.ids import Names, ulid
     from resolvers import documents
-    from resolvers.context import Context
     from resolvers.documents import New
     from resolvers.operating import operator_for
     from schema.documents import digest_of
     from storage import statistics
     from web.demo import clients, making
+    from web.demo.moments import contexts
     from web.demo.next_steps import DIRECTORY, NextSteps
     from web.demo.schedule import planned
 
@@ -173,19 +172,13 @@ async def filled(service: "Service") -> "NextSteps":
     names = Names(service.hub.authority, clock, chance)
     request_id = f"cmd_{ulid(clock.now(), chance.token_bytes(10))}"
 
-    def context(viewer: Viewer) -> Context:
-        return Context(
-            viewer=viewer,
-            database=database,
-            hub=service.hub,
-            names=names,
-            clock=clock,
-            request_id=request_id,
-        )
-
-    wanted = planned(clock.now())
+    context = contexts(database, service.hub, clock, chance, request_id)
+    now = clock.now()
+    wanted = planned(now)
     with progress(making.steps(wanted)) as advance:
-        made = await making.fill(context, wanted, advance)
+        made = await making.fill(context, now, wanted, advance)
+    for left_out in made.left_out:
+        print(f"Not made: {left_out}", file=sys.stderr)
     directory = New(digest_of(DIRECTORY), DIRECTORY, ("Directory",))
     async with context(operator_for()) as ctx:
         await documents.add(ctx, [directory])
@@ -202,7 +195,7 @@ async def filled(service: "Service") -> "NextSteps":
         apps=apps,
         wanted=wanted,
         mint=service.tokens.mint,
-        now=clock.now(),
+        now=now,
         bold=sys.stdout.isatty(),
     )
 

@@ -13,8 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from auth.client_authentication import is_one_of
 from auth.clients import Apps
-from auth.grants import is_one_of
 from auth.scopes import FOR_MACHINES
 from storage import credentials
 from storage.credentials import KnownClient

@@ -68,7 +68,9 @@ MERROW_COMMONS = Pact(
             "Code of the Commons",
             (
                 "We look at the shared calendar before we choose a date. What we put there is true, and we take it down when it is not. Every event says whether a wheelchair gets in.",
+                "We look at the shared calendar before we choose a date. What we put there is true, and we take it down when it is not. Every event says whether a wheelchair gets in, and in which languages somebody answers.",
             ),
+            late=("open-door-welcome", "tidewater-youth-orchestra"),
         ),
     ),
 )

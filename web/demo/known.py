@@ -1,17 +1,25 @@
 """What of the city a hub has already, whoever changed it since. Only `making` adds to it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select, union
+from sqlalchemy import func, select, union
 
-from domain.actors import Viewer
+from domain.actors import OPERATOR, Viewer
 from domain.sharing import MembershipStatus
 from resolvers.context import Context
+from resolvers.operating import operator_for
 from storage import tables as t
+from web.demo.pieces import Someone, Voice
 from web.demo.writing import SYSTEM
 
-Contexts = Callable[[Viewer], Context]
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an organization stands on an event, or somebody among those who answered to it."""
+
+    id: str
+    status: str
+    attended: bool | None = None
 
 
 @dataclass(slots=True)
@@ -27,7 +35,28 @@ class Known:
     in_alliances: dict[tuple[str, str], bool] = field(default_factory=dict)  # is it in today?
     agreements: dict[tuple[str, str, int], str] = field(default_factory=dict)
     accepted: set[tuple[str, str]] = field(default_factory=set)  # agreement, organization
-    events: set[tuple[str, str]] = field(default_factory=set)  # organization, number
+    events: dict[tuple[str, str], str] = field(default_factory=dict)  # by organization, name
+    hosts: dict[tuple[str, str], Place] = field(default_factory=dict)  # by event, organization
+    # By event, and the person's id, or the guest's address, or their name where there is none.
+    answers: dict[tuple[str, str], Place] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)  # events that were reported on
+    merged: set[str] = field(default_factory=set)  # events that were merged once, and may be still
+    memberships: dict[tuple[str, str], str] = field(default_factory=dict)  # by alliance, member
+    proposals: dict[tuple[str, str], str] = field(default_factory=dict)  # by alliance, title
+    ballots: set[tuple[str, str]] = field(default_factory=set)  # proposal, organization
+    handovers: set[str] = field(default_factory=set)  # what was ever handed over
+
+    def organization_viewer(self, slug: str) -> Viewer:
+        """Its own app."""
+        return operator_for(self.organizations[slug])
+
+    def person_viewer(self, voice: Voice, someone: Someone) -> Viewer:
+        """Somebody of its team, for it; or a neighbour, for nobody."""
+        organization_id = self.organizations[voice.slug]
+        person_id = self.people[organization_id, someone.name]
+        if someone.role is None:
+            return Viewer(person_id=person_id, client_id=OPERATOR)
+        return replace(operator_for(organization_id), person_id=person_id, role=someone.role)
 
 
 async def known(ctx: Context) -> Known:
@@ -44,9 +73,10 @@ async def known(ctx: Context) -> Known:
     for row in await ctx.rows(select(t.groups.c.organization_id, t.groups.c.slug, t.groups.c.id)):
         found.groups[row["organization_id"], row["slug"]] = row["id"]
     for row in await ctx.rows(select(t.identifiers).where(t.identifiers.c.system == SYSTEM)):
-        found.events.add((row["organization_id"], row["value"]))
+        found.events[row["organization_id"], row["value"]] = row["subject_id"]
     await _add_people(ctx, found)
     await _add_alliances(ctx, found)
+    await _add_meetings(ctx, found)
     return found
 
 
@@ -70,12 +100,14 @@ async def _add_people(ctx: Context, found: Known) -> None:
 
 async def _add_alliances(ctx: Context, found: Known) -> None:
     members = select(
+        t.alliance_members.c.id,
         t.alliance_members.c.alliance_id,
         t.alliance_members.c.organization_id,
         t.alliance_members.c.status,
     )
-    for row in await ctx.rows(members):
+    for row in await ctx.rows(members.order_by(t.alliance_members.c.id)):
         place = row["alliance_id"], row["organization_id"]
+        found.memberships[place] = row["id"]
         is_in = row["status"] in {MembershipStatus.ACTIVE, MembershipStatus.PENDING_AGREEMENT}
         found.in_alliances[place] = is_in or found.in_alliances.get(place, False)
     for row in await ctx.rows(
@@ -91,6 +123,30 @@ async def _add_alliances(ctx: Context, found: Known) -> None:
         select(t.agreement_acceptances.c.agreement_id, t.agreement_acceptances.c.organization_id)
     ):
         found.accepted.add((row["agreement_id"], row["organization_id"]))
+    proposal = t.proposals.c
+    for row in await ctx.rows(select(proposal.id, proposal.alliance_id, proposal.title)):
+        found.proposals[row["alliance_id"], row["title"]] = row["id"]
+    ballot = t.ballots.c
+    for row in await ctx.rows(select(ballot.proposal_id, ballot.organization_id)):
+        found.ballots.add((row["proposal_id"], row["organization_id"]))
+    for row in await ctx.rows(select(t.handovers.c.subject_id)):
+        found.handovers.add(row["subject_id"])
+
+
+async def _add_meetings(ctx: Context, found: Known) -> None:
+    host, answer, entry = t.event_hosts.c, t.rsvps.c, t.audit_entries.c
+    places = select(host.id, host.event_id, host.organization_id, host.status)
+    for row in await ctx.rows(places.order_by(host.id)):
+        found.hosts[row["event_id"], row["organization_id"]] = Place(row["id"], row["status"])
+    who = func.coalesce(answer.person_id, answer.guest_email, answer.guest_name).label("who")
+    given = select(answer.id, answer.event_id, who, answer.status, answer.attended)
+    for row in await ctx.rows(given.order_by(answer.id)):
+        place = Place(row["id"], row["status"], row["attended"])
+        found.answers[row["event_id"], row["who"]] = place
+    reported = t.events.c.report_published_at.is_not(None)
+    found.told = {row["id"] for row in await ctx.rows(select(t.events.c.id).where(reported))}
+    merged = select(entry.subject_id).where(entry.action == "event.merged")
+    found.merged = {row["subject_id"] for row in await ctx.rows(merged)}
 
 
 async def shared_by(ctx: Context, found: Known) -> dict[str, dict[str, str]]:

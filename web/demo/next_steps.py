@@ -14,13 +14,15 @@ from zoneinfo import ZoneInfo
 
 from auth.tokens import LIVES_SECONDS, Mint
 from schema.documents import digest_of
-from web.demo import city
+from web.demo import city, gatherings
 from web.demo.clients import App
 from web.demo.known import Known
+from web.demo.moments import last_month
 from web.demo.schedule import Planned
 
-ASKING, MAKING = "lantern-house", "second-helping"
+ASKING, MAKING, TOGETHER = "lantern-house", "second-helping", "open-door-welcome"
 ALLIANCE = "common-table"
+SHELL_TOKEN = "$TOKEN"  # noqa: S105 -- what the shell calls it
 READING = ("organizations:read", "events:read", "alliances:read")
 WRITING = (*READING, "events:write", "events:publish")
 
@@ -40,6 +42,33 @@ NEAR_ME = """query($near: NearInput!, $from: DateTime!, $to: DateTime!) {
     totalCount
     nodes { startsAt event { title(language: "es") host { name } place { name locality } } }
   }
+}"""
+WAITING = """query {
+  viewer {
+    organization {
+      alliances(first: 10) { nodes {
+        status alliance { name proposals(statuses: [OPEN], first: 5) { nodes { title nextActions } } }
+        missingAgreements { title } nextActions
+      } }
+      groups(first: 10) { nodes { name requests(first: 5) { nodes { message nextActions } } } }
+    }
+    handovers(first: 5) { nodes { message nextActions } }
+  }
+}"""
+THREE_EVENTS = """query($shared: ID!, $full: ID!, $twice: ID!) {
+  shared: event(id: $shared) {
+    title hosts(first: 5) { nodes { organization { name } status mayEdit nextActions } }
+  }
+  full: event(id: $full) { title capacity remainingCapacity attendance { accepted waitlisted } }
+  twice: possibleDuplicates(event: $twice, first: 3) { score reasons event { title } }
+}"""
+IMPACT = """query($alliance: ID!, $from: Date!, $to: Date!) {
+  viewer { organization { impact(from: $from, to: $to) { ...figures } } }
+  alliance(id: $alliance) { impact(from: $from, to: $to) { ...figures } }
+}
+fragment figures on Impact {
+  eventsHeld coHostedEvents peopleConnected newConnections crossOrganizationConnections
+  firstTimers returnRate turnout coverage
 }"""
 # Trusted: kept by the hub, and asked for by its digest.
 DIRECTORY = """query Directory {
@@ -90,12 +119,14 @@ class NextSteps:
                 self.strong("1. A partner's developer: what do our allies have on this week?"),
                 "   The shelter's app asks for the events of The Common Table.",
                 "",
-                self.curl(NEXT_OF_ALLIES, {"alliances": [table], **week}, asking, READING),
+                self.curl(
+                    NEXT_OF_ALLIES, {"alliances": [table], **week}, self.token(asking, READING)
+                ),
                 "",
                 self.strong("2. Coalition staff: make an event, shared with the alliance."),
                 "   The food bank's app makes it; only members of the alliance see it.",
                 "",
-                self.curl(MAKE_ONE, {"input": party}, making, WRITING),
+                self.curl(MAKE_ONE, {"input": party}, self.token(making, WRITING)),
                 "",
                 self.strong("3. An app's author: what is on near here? Nobody signs in."),
                 "   In Spanish where somebody translated it.",
@@ -109,7 +140,9 @@ class NextSteps:
                 "",
                 f"curl -iG {self.url}/graphql \\\n  -d documentId={digest_of(DIRECTORY)}",
                 "",
-                self.strong(f"Tokens live {minutes} minutes.") + " For fresh ones, of 1 and of 2:",
+                *self.together(),
+                self.strong(f"Tokens live {minutes} minutes.")
+                + " For fresh ones, of 1 and of 2 (5 gets its own):",
                 "",
                 self.fresh(asking),
                 "",
@@ -118,6 +151,40 @@ class NextSteps:
                 "Ctrl-C stops it; ./convoke demo starts it again with the same data.",
             ]
         )
+
+    def together(self) -> list[str]:
+        """What one organization does with others, asked by its app."""
+        first, last = last_month(self.now)
+        impact = {"alliance": self.known.alliances[ALLIANCE], "from": f"{first}", "to": f"{last}"}
+        return [
+            self.strong("5. Working together: what waits for Open Door?"),
+            "   Invitations, votes, agreements, requests, handovers. Its app's token first:",
+            "",
+            f"TOKEN=$({self.fresh(self.app(TOGETHER))})",
+            "",
+            self.curl(WAITING, {}, SHELL_TOKEN),
+            "",
+            *self.three_events(),
+            self.strong(f"7. What came of {first:%B}: people who met, not clicks."),
+            "   Of Open Door's own events exactly; of those of The Common Table in fives.",
+            "",
+            self.curl(IMPACT, impact, SHELL_TOKEN),
+            "",
+        ]
+
+    def three_events(self) -> list[str]:
+        """Nothing where one of them could not be made of what people left of the city."""
+        wanted = {"shared": gatherings.SHARED, "full": gatherings.FULL, "twice": gatherings.TWICE}
+        ids = {name: of.id_in(self.known, self.now) for name, of in wanted.items()}
+        if not all(ids.values()):
+            return []
+        return [
+            self.strong("6. An event of two hosts and a third that was asked; one that is full,"),
+            "   with people in line; and one that two organizations both entered.",
+            "",
+            self.curl(THREE_EVENTS, ids, SHELL_TOKEN),
+            "",
+        ]
 
     def app(self, slug: str) -> App:
         return next(app for app in self.apps if app.slug == slug)
@@ -131,23 +198,27 @@ class NextSteps:
     def counted(self) -> str:
         return (
             f"{len(self.apps)} organizations, {len(self.known.alliances)} alliances, "
-            f"{len(self.known.groups)} groups, {len(self.wanted)} events."
+            f"{len(self.known.groups)} groups, {len(self.wanted) + len(gatherings.GATHERINGS)} events."
         )
 
     def curl(
         self,
         query: str,
         variables: dict[str, Any],
-        app: App | None = None,
-        scopes: tuple[str, ...] = (),
+        token: str | None = None,
     ) -> str:
         lines = [f"curl {self.url}/graphql", "-H 'Content-Type: application/json'"]
-        if app is not None:
-            lines.append(f"-H 'Authorization: Bearer {self.token(app, scopes)}'")
+        if token is not None:
+            quote = '"' if token == SHELL_TOKEN else "'"  # where the shell is to look what it is
+            lines.append(f"-H {quote}Authorization: Bearer {token}{quote}")
         # A newline within the quotes, between the two members, is as good to JSON as a space.
         words = json.dumps(" ".join(query.split()))
         values = json.dumps(variables, ensure_ascii=False)
-        body = f'{{"query": {words},\n  "variables": {values}}}'
+        body = (
+            f'{{"query": {words},\n  "variables": {values}}}'
+            if variables
+            else f'{{"query": {words}}}'
+        )
         lines.append(f"-d {shlex.quote(body)}")
         return " \\\n  ".join(lines)
 
@@ -155,7 +226,7 @@ class NextSteps:
         return self.mint.token(
             client_id=app.client_id,
             organization_id=app.organization_id,
-            grant_id=app.known.grant_id,
+            grant_id=app.known.grant_id or "",  # an app that acts for itself has one
             scopes=set(scopes) & set(app.known.client.scopes),
         )
 

@@ -84,6 +84,7 @@ class Circle:
     visibility: Visibility = Visibility.PUBLIC
     share: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    is_new: bool = False  # founded last month
 
 
 @dataclass(frozen=True, slots=True)

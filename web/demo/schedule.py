@@ -14,12 +14,13 @@ from domain.events import EventStatus
 from domain.recurrence import Recurrence
 from domain.sharing import Visibility
 from web.demo import city
+from web.demo.moments import today
 from web.demo.pieces import Piece, Voice
 from web.demo.voices import VOICES
 
 BACK, AHEAD = timedelta(weeks=2), timedelta(weeks=10)
 _FIRST_WEEK = date(1970, 1, 5)  # a Monday
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _A_DAY, _A_WEEK = timedelta(days=1), timedelta(weeks=1)
 
 # Of 256 one-off public events, how many are not simply going ahead.
@@ -34,9 +35,9 @@ _TROUBLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """An event that the demo should have: `number` is its name there, as in `demo:<number>`."""
+    """An event that the demo should have. `name` is its identifier there, as in `demo:<name>`."""
 
-    number: int
+    name: str
     voice: Voice
     piece: Piece
     topic: str
@@ -53,8 +54,8 @@ class Planned:
 
 def planned(now: datetime) -> list[Planned]:
     """Everything around this moment: what repeats, and each week's own."""
-    today = now.astimezone(ZoneInfo(city.TIME_ZONE)).date()
-    first, last = _week_of(today - BACK), _week_of(today + AHEAD)
+    day = today(now)
+    first, last = _week_of(day - BACK), _week_of(day + AHEAD)
     return [
         event
         for order, voice in enumerate(VOICES)
@@ -68,16 +69,16 @@ def planned(now: datetime) -> list[Planned]:
 def _series(order: int, voice: Voice, since: date) -> Iterator[Planned]:
     for index, piece in enumerate(voice.series):
         number = (index + 1) * 100 + order
-        starts, ends = _times(piece, _first_day(piece, since), piece.at)
+        starts, ends = times_of(piece, _first_day(piece, since))
         yield Planned(
-            number=number,
+            name=str(number),
             voice=voice,
             piece=piece,
             topic="",
             where=piece.where,
             starts_at=starts,
             ends_at=ends,
-            time_zone=_zone(piece),
+            time_zone=zone_of(piece),
             recurrence=_repeating(piece, starts, _drawn(voice, number)),
         )
 
@@ -87,17 +88,17 @@ def _of_week(order: int, voice: Voice, week: int) -> Iterator[Planned]:
         turn, which = divmod(week * voice.weekly + place, len(voice.pieces))
         piece = voice.pieces[which]
         number = (week * 10 + place) * 100 + order
-        day = _monday(week) + timedelta(days=_DAYS.index(_in_turn(piece.days.split(), turn)))
-        starts, ends = _times(piece, day, piece.at)
+        day = _monday(week) + timedelta(days=DAYS.index(_in_turn(piece.days.split(), turn)))
+        starts, ends = times_of(piece, day)
         yield Planned(
-            number=number,
+            name=str(number),
             voice=voice,
             piece=piece,
             topic=_in_turn(piece.topics, turn),
             where=_in_turn(piece.where.split(), turn),
             starts_at=starts,
             ends_at=ends,
-            time_zone=_zone(piece),
+            time_zone=zone_of(piece),
             recurrence=(
                 Recurrence(f"FREQ=WEEKLY;COUNT={piece.sessions}") if piece.sessions else None
             ),
@@ -111,7 +112,7 @@ def _repeating(piece: Piece, starts: datetime, drawn: int) -> Recurrence:
         return Recurrence(f"FREQ=MONTHLY;BYDAY={which}{_two_letters(piece.days)}")
     every_other = ";INTERVAL=2" if piece.every == "2 weeks" else ""
     # Now and then a week falls out, or somebody adds a day.
-    local = starts.astimezone(ZoneInfo(_zone(piece)))
+    local = starts.astimezone(ZoneInfo(zone_of(piece)))
     return Recurrence(
         f"FREQ=WEEKLY{every_other};BYDAY={_two_letters(piece.days)}",
         dates=((local + 3 * _A_WEEK + _A_DAY).astimezone(UTC),) if drawn % 6 == 0 else (),
@@ -124,7 +125,7 @@ def _first_day(piece: Piece, since: date) -> date:
     often, _, which = piece.every.partition(" ")
     day = since
     while True:
-        if _DAYS[day.weekday()] in piece.days.split():
+        if DAYS[day.weekday()] in piece.days.split():
             last_of_month = (day + _A_WEEK).month != day.month
             nth = -1 if which == "-1" and last_of_month else (day.day - 1) // 7 + 1
             if often != "month" or str(nth) == which:
@@ -132,12 +133,13 @@ def _first_day(piece: Piece, since: date) -> date:
         day += _A_DAY
 
 
-def _times(piece: Piece, day: date, at: str) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(_zone(piece))
+def times_of(piece: Piece, day: date) -> tuple[datetime, datetime]:
+    """When it starts and ends on that day."""
+    zone = ZoneInfo(zone_of(piece))
     if piece.whole_days:
         over = day + timedelta(days=piece.whole_days)
         return _moment(day, time(), zone), _moment(over, time(), zone)
-    starts = _moment(day, time.fromisoformat(at), zone)
+    starts = _moment(day, time.fromisoformat(piece.at), zone)
     return starts, starts + timedelta(hours=piece.hours)
 
 
@@ -163,7 +165,7 @@ def _two_letters(days: str) -> str:
     return ",".join(day[:2].upper() for day in days.split())
 
 
-def _zone(piece: Piece) -> str:
+def zone_of(piece: Piece) -> str:
     return piece.time_zone or city.TIME_ZONE
 
 

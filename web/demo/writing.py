@@ -117,7 +117,7 @@ def event(
         visibility=piece.visibility,
         share_with=tuple(alliances[slug] for slug in piece.share if slug in alliances),
         publish=not piece.draft,
-        identifiers=(Identifier(SYSTEM, str(planned.number)),),
+        identifiers=(Identifier(SYSTEM, planned.name),),
     )
 
 

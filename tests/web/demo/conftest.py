@@ -11,10 +11,8 @@ import pytest
 from auth.clients import Apps
 from auth.scopes import FOR_MACHINES
 from auth.sealing import HubSecret
-from domain.actors import Viewer
 from domain.hubs import LocalHub
 from domain.ids import Names
-from resolvers.context import Context
 from resolvers.hubs import ensure_local_hub
 from storage.embedded import EmbeddedPostgres
 from storage.engine import Database
@@ -23,6 +21,7 @@ from web.app import create_app
 from web.demo import making
 from web.demo.known import Known
 from web.demo.making import Making
+from web.demo.moments import contexts
 from web.demo.schedule import planned
 from web.service import Service
 from web.settings import read_settings
@@ -76,22 +75,12 @@ class Merrow:
 async def filled(
     database: Database, hub: LocalHub, clock: StandingClock, chance: SeededChance
 ) -> Making:
-    names = Names(hub.authority, clock, chance)
-
-    def context(viewer: Viewer) -> Context:
-        return Context(
-            viewer=viewer,
-            database=database,
-            hub=hub,
-            names=names,
-            clock=clock,
-            request_id="req_of_demo",
-        )
-
+    context = contexts(database, hub, clock, chance, "req_of_demo")
     steps: list[None] = []
     wanted = planned(clock.now())
-    made = await making.fill(context, wanted, lambda: steps.append(None))
+    made = await making.fill(context, clock.now(), wanted, lambda: steps.append(None))
     assert len(steps) == making.steps(wanted)
+    assert made.left_out == []
     return made
 
 

@@ -19,6 +19,11 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "demo.json"
 
 
+async def of_organizations(merrow: Merrow) -> int:
+    """How many apps there are, without what comes with every hub."""
+    return sum(bool(one.organization_id) for one in await merrow.desk.list_of())
+
+
 def content(file: Path) -> bytes:
     return file.read_bytes()
 
@@ -78,7 +83,7 @@ async def test_a_second_start_keeps_every_secret(merrow: Merrow, file: Path) -> 
     merrow.clock.forward(days=3)
     await registered(merrow, file)
     assert content(file) == before
-    assert len(await merrow.desk.list_of()) == len(VOICES)
+    assert await of_organizations(merrow) == len(VOICES)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +99,7 @@ async def test_where_the_file_was_lost_the_apps_get_new_secrets(
     assert (again.client_id, again.secret != lantern.secret) == (lantern.client_id, True)
     assert await gets_a_token(merrow, again.client_id, again.secret)
     assert not await gets_a_token(merrow, lantern.client_id, lantern.secret)
-    assert len(await merrow.desk.list_of()) == len(VOICES)
+    assert await of_organizations(merrow) == len(VOICES)
 
 
 async def test_a_secret_that_was_changed_behind_the_file_is_changed_once_more(

@@ -29,6 +29,7 @@ from web.demo.voices import VOICES
 from web.settings import TREE
 
 CURL = re.compile(r"^curl .*?(?=\n\n)", re.MULTILINE | re.DOTALL)
+TOKEN = re.compile(r"^TOKEN=\$\((.*?)\)$", re.MULTILINE | re.DOTALL)
 LAST_LINE = "Ctrl-C stops it; ./convoke demo starts it again with the same data.\n"
 
 
@@ -99,9 +100,22 @@ def refused(port: int, data: Path) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def pasted(http: httpx.Client, curl: str) -> dict[str, Any]:
+def shell_token(printed: str) -> str:
+    """What the shell calls $TOKEN: got by the printed command."""
+    found = TOKEN.search(printed)
+    assert found is not None
+    launcher, *words = shlex.split(found[1].replace("\\\n", ""))
+    assert launcher == "./convoke"
+    done = subprocess.run(
+        [sys.executable, str(TREE), *words], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+def pasted(http: httpx.Client, curl: str, token: str = "") -> dict[str, Any]:
     """What the printed command answers."""
-    words = shlex.split(curl.replace("\\\n", ""))
+    words = [word.replace("$TOKEN", token) for word in shlex.split(curl.replace("\\\n", ""))]
     assert words[0] == "curl"
     if words[1] == "-iG":
         name, _, value = words[words.index("-d") + 1].partition("=")
@@ -150,14 +164,20 @@ def test_what_it_prints_can_be_pasted_and_what_it_writes_works(
         url = f"http://localhost:{port}"
         assert f"  Explorer   {url}/graphql\n" in printed
         assert f"  Data       {data}\n" in printed
+        token = shell_token(printed)
         curls = CURL.findall(printed)
-        allies, making, near, directory = (pasted(http, curl) for curl in curls)
+        allies, making, near, directory, waiting, events, impact = (
+            pasted(http, curl, token) for curl in curls
+        )
         # One of them keeps to its allies.
         assert len(directory["organizations"]["nodes"]) == len(VOICES) - 1
         assert len(allies["occurrences"]["nodes"]) == 5
         assert making["createEvent"]["userErrors"] == []
         assert making["createEvent"]["event"]["sharedWith"] == [{"name": "The Common Table"}]
         assert near["occurrences"]["totalCount"] > 20
+        it_waits_for_open_door(waiting["viewer"])
+        it_is_done_with_others(events)
+        it_was_last_month(impact)
         # Nothing but a token and the body is wider than a terminal.
         wide = [line for line in printed.splitlines() if len(line) > 80]
         assert all(line.startswith(("  -H 'Authorization: ", "  -d '", '  "variables"'))
@@ -182,10 +202,66 @@ def test_what_it_prints_can_be_pasted_and_what_it_writes_works(
     with demo(port, data) as (process, printed):
         assert ids(http, port) == before
         assert (data / "demo.json").read_bytes() == file
-        assert [pasted(http, curl) for curl in CURL.findall(printed)]
+        token = shell_token(printed)
+        again = [pasted(http, curl, token) for curl in CURL.findall(printed)]
+        assert again[-3:] == [waiting, events, impact]
         code, out, err = stopped(process, signal.SIGINT)
     assert (code, out, err) == (0, "Stopped.\n", "Making Port Merrow ...\n")
     assert not is_running(data)
+
+
+def it_waits_for_open_door(viewer: dict[str, Any]) -> None:
+    """Something of each kind, with what can be done about it."""
+    places = viewer["organization"]["alliances"]["nodes"]
+    by_name = {place["alliance"]["name"]: place for place in places}
+    asked = by_name["Roofs & Rights"]
+    assert (asked["status"], asked["nextActions"]) == ("INVITED", ["respondToAllianceMembership"])
+    lacking = by_name["Merrow Commons"]
+    assert lacking["status"] == "ACTIVE"
+    assert lacking["missingAgreements"] == [{"title": "Code of the Commons"}]
+    voted_on = by_name["The Common Table"]["alliance"]["proposals"]["nodes"]
+    assert [one["nextActions"] for one in voted_on] == [["castBallot"], ["castBallot"]]
+    requests = {
+        group["name"]: group["requests"]["nodes"]
+        for group in viewer["organization"]["groups"]["nodes"]
+    }
+    (asking,) = requests["Befrienders"]
+    assert asking["nextActions"] == ["respondToGroupMembership"]
+    (offered,) = viewer["handovers"]["nodes"]
+    assert offered["nextActions"] == ["respondToHandover"]
+
+
+def it_is_done_with_others(events: dict[str, Any]) -> None:
+    shared, full, twice = events["shared"], events["full"], events["twice"]
+    hosts = {
+        host["organization"]["name"]: (host["status"], host["mayEdit"], host["nextActions"])
+        for host in shared["hosts"]["nodes"]
+    }
+    assert hosts == {
+        "Second Helping Food Bank": ("ACCEPTED", "ALL", []),
+        "Ayuda Mutua del Sur / Southside Mutual Aid": ("ACCEPTED", "DETAILS", []),
+        "Open Door Refugee Welcome": ("INVITED", "DETAILS", ["respondToEventHost"]),
+    }
+    assert (full["capacity"], full["remainingCapacity"]) == (8, 0)
+    assert full["attendance"] == {"accepted": 8, "waitlisted": 3}
+    (other,) = twice
+    assert other["score"] > 0.6
+    assert "same place" in other["reasons"]
+    assert other["event"]["title"] == "Lanterns and brass at Lighthouse Point"
+
+
+def it_was_last_month(impact: dict[str, Any]) -> None:
+    """Whatever of the demo's usual weeks lies in that month too, of which nothing was recorded."""
+    own, allied = impact["viewer"]["organization"]["impact"], impact["alliance"]["impact"]
+    assert own["eventsHeld"] >= 3
+    assert (own["peopleConnected"], own["firstTimers"], own["turnout"]) == (14, 14, 0.8333)
+    assert own["newConnections"] > own["crossOrganizationConnections"] > 0
+    assert own["returnRate"] == 0.4286
+    assert 0 < own["coverage"] < 1
+    assert allied["eventsHeld"] >= 5
+    assert allied["peopleConnected"] >= 25
+    assert allied["returnRate"] > 0
+    assert 0 < allied["coverage"] < 1
 
 
 async def test_another_port_s_demo_is_told_with_the_way_out(merrow: Merrow) -> None:

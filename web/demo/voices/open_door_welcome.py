@@ -26,7 +26,7 @@ OPEN_DOOR_WELCOME = Voice(
     circles=(
         Circle("befrienders", "Befrienders", "One family, one neighbour, one year.", GroupKind.TEAM, joining=JoinPolicy.BY_REQUEST),
         Circle("majlis", "مجلس الجمعة", "لقاء أسبوعي للعائلات الناطقة بالعربية.", GroupKind.LOCAL, where="mosque", languages=("ar",), share=("merrow-commons",)),
-        Circle("sewing-room", "The Sewing Room", "Nine machines, forty languages of swearing.", GroupKind.LOCAL, where="welcome"),
+        Circle("sewing-room", "The Sewing Room", "Nine machines, forty languages of swearing.", GroupKind.LOCAL, where="welcome", is_new=True),
         Circle("legal-circle", "Hearing Companions", "Sits beside people at the tribunal.", GroupKind.WORKING_GROUP, visibility=Visibility.GROUP, joining=JoinPolicy.INVITE_ONLY),
     ),
     weekly=3,

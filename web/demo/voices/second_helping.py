@@ -27,7 +27,7 @@ SECOND_HELPING = Voice(
         Circle("drivers", "Van Crew", "Fetches surplus from forty shops before they open.", GroupKind.TEAM, where="warehouse"),
         Circle("night-drivers", "Night Vans", "The bakery round, after ten at night.", GroupKind.TEAM, parent="drivers", joining=JoinPolicy.BY_REQUEST, visibility=Visibility.ORGANIZATION),
         Circle("gleaners", "Gleaners of Merrow", "Picks what farmers cannot sell, all summer and into the frost.", GroupKind.LOCAL, where="fallow-farm", causes=("food", "climate"), share=("common-table",), links=("https://second-helping.example/gleaners",)),
-        Circle("allergy-circle", "Careful Kitchen", "Parcels for allergies, diabetes and kidney diets.", GroupKind.WORKING_GROUP, visibility=Visibility.ALLIANCE, share=("common-table",)),
+        Circle("allergy-circle", "Careful Kitchen", "Parcels for allergies, diabetes and kidney diets.", GroupKind.WORKING_GROUP, visibility=Visibility.ALLIANCE, share=("common-table",), is_new=True),
     ),
     weekly=3,
     series=(
