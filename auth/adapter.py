@@ -1,40 +1,27 @@
-"""Between Starlette and Authlib's authorization server: what comes in, checked; what goes out.
+"""What is asked, in the words of Authlib's authorization server, and how it is refused.
 
-Authlib reads the first of a repeated parameter, and takes the first method of client
-authentication that works. Both are refused here, before it looks.
+How it comes in and goes out by HTTP is in `wire.py`.
 """
 
 import base64
 import binascii
-import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote_plus
+from typing import Any, Protocol
+from urllib.parse import unquote_plus
 
 from authlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
 from authlib.oauth2.rfc6749 import (  # type: ignore[import-untyped]
     InvalidClientError,
-    InvalidRequestError,
     OAuth2Payload,
     OAuth2Request,
 )
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-
-MOST_BYTES = 16_384
-MOST_FIELDS = 50
-FORM = "application/x-www-form-urlencoded"
-REPEATABLE = {"resource", "audience"}  # RFC 8707 s2, RFC 8693 s2.1
+from sqlalchemy import Connection
 
 # RFC 6749 s5.2: what an error_description may hold.
 _UNSAID = re.compile(r"[^\x20\x21\x23-\x5B\x5D-\x7E]")
-
-
-class TooLargeError(OAuth2Error):  # type: ignore[misc]
-    error = "invalid_request"
-    status_code = 413
 
 
 class NotRecognizedError(InvalidClientError):  # type: ignore[misc]
@@ -46,6 +33,21 @@ class NotRecognizedError(InvalidClientError):  # type: ignore[misc]
     def get_headers(self) -> list[tuple[str, str]]:
         plain: list[tuple[str, str]] = OAuth2Error.get_headers(self)
         return [*plain, ("WWW-Authenticate", 'Basic realm="Convoke", charset="UTF-8"')]
+
+
+class InvalidTargetError(OAuth2Error):  # type: ignore[misc]
+    """RFC 8707 s2."""
+
+    error = "invalid_target"
+
+
+class Proof(Protocol):
+    """That the client signed an assertion, checked before the transaction."""
+
+    @property
+    def client_id(self) -> str: ...
+
+    def is_first_use(self, connection: Connection) -> bool: ...
 
 
 def sayable(text: str) -> str:
@@ -73,6 +75,10 @@ class Form(OAuth2Payload):  # type: ignore[misc]
 class TokenRequest(OAuth2Request):  # type: ignore[misc]
     """What Authlib's grants read. No address of it comes from a header."""
 
+    client: Any  # what a grant has found: an `AskingClient`, a code, a `Holder`
+    authorization_code: Any
+    user: Any
+
     def __init__(self, headers: Mapping[str, str], fields: Sequence[tuple[str, str]]) -> None:
         # Authlib wants https of an address that it then does not use here; whether plain http
         # will do (on this machine only) is decided with the hub's settings.
@@ -80,6 +86,7 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]
         self.payload = self._form = Form(fields)
         self.tries_to_authenticate = "authorization" in headers
         self.credentials = basic_credentials(headers)
+        self.proven: Proof | None = None
 
     @property
     def form(self) -> dict[str, str]:
@@ -94,27 +101,6 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]
 class BasicCredentials:
     client_id: str
     secret: str
-
-
-async def token_request(request: Request) -> TokenRequest:
-    """The request, or an `OAuth2Error` saying how it should have come."""
-    if request.url.query:
-        raise InvalidRequestError("Send the parameters in the body, and none in the address.")
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != FORM or "content-encoding" in request.headers:
-        raise InvalidRequestError(f"Send the parameters as {FORM}, not compressed.")
-    try:
-        fields = parse_qsl(
-            (await _body(request)).decode(),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
-    except ValueError:
-        raise InvalidRequestError(f"The body is not {FORM} in UTF-8.") from None
-    _refuse_repeated(fields)
-    _refuse_two_ways_to_authenticate(request, {name for name, _ in fields})
-    return TokenRequest(request.headers, fields)
 
 
 def basic_credentials(headers: Mapping[str, str]) -> BasicCredentials | None:
@@ -132,42 +118,3 @@ def basic_credentials(headers: Mapping[str, str]) -> BasicCredentials | None:
     except (binascii.Error, ValueError):
         return None
     return BasicCredentials(unquote_plus(client_id), unquote_plus(secret)) if separator else None
-
-
-def response(status: int, body: object, headers: Sequence[tuple[str, str]]) -> Response:
-    answer = Response(json.dumps(body), status_code=status)
-    for name, value in headers:
-        answer.headers[name] = value
-    answer.headers["Cache-Control"] = "no-store"  # RFC 6749 s5.1, errors too
-    return answer
-
-
-def refusal(error: OAuth2Error) -> Response:
-    return response(*error())
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise TooLargeError(f"The body has more than {MOST_BYTES} bytes.")
-    except ClientDisconnect:
-        raise InvalidRequestError("The body did not arrive whole.") from None
-    return bytes(body)
-
-
-def _refuse_repeated(fields: Sequence[tuple[str, str]]) -> None:
-    """RFC 6749 s3.2."""
-    names = [name for name, _ in fields if name not in REPEATABLE]
-    for name in names:
-        if names.count(name) > 1:
-            raise InvalidRequestError(f"Send {sayable(name)} once.")
-
-
-def _refuse_two_ways_to_authenticate(request: Request, names: set[str]) -> None:
-    """RFC 6749 s2.3."""
-    headers = request.headers.getlist("authorization")
-    if len(headers) + len(names & {"client_secret", "client_assertion"}) > 1:
-        raise InvalidRequestError("Authenticate the client in one way, and once.")

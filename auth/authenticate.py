@@ -30,14 +30,19 @@ async def bearer_of(headers: Mapping[str, str], verifier: Verifier) -> Bearer | 
     scheme, _, token = credentials.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Send the token as `Authorization: Bearer …`.")
+    return await verified(verifier, token.strip())
+
+
+async def verified(verifier: Verifier, token: str) -> Bearer:
+    """What the token says, or `Unauthenticated`."""
     await verifier.ring.freshen()
     try:
-        return verifier.verified(token.strip())
+        return verifier.verified(token)
     except UnknownKey:
         # Perhaps another process has turned the ring since we looked.
         if not await verifier.ring.look_again():
             raise
-        return verifier.verified(token.strip())
+        return verifier.verified(token)
 
 
 async def viewer_in(db: Reading, bearer: Bearer) -> Viewer:

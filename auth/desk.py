@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from domain.ids import Kind, Names, ulid
 from domain.outside import Chance, Clock
-from storage import credentials
+from storage import audit
+from storage.audit import Entry
 from storage.engine import Database, Writing
 
 
@@ -47,17 +48,19 @@ class Desk:
         organization_id: str | None = None,
         client_id: str | None = None,
         person_id: str | None = None,
+        subject_id: str | None = None,
+        part_of: str | None = None,
         detail: str | None = None,
     ) -> None:
-        """In the record of who changed what. No secret, token or address belongs in `detail`."""
-        await credentials.note_change(
+        """In the record of who changed what: `person_id` did it, for the organization. The subject
+        is a thing of the shared graph, `part_of` what it is a part of. No secret, token or address
+        belongs in `detail`."""
+        await audit.add_of_identity(
             db,
-            entry_id=self.names.new(Kind.AUDIT_ENTRY),
-            at=self.clock.now(),
-            action=action,
+            Entry(self.names.new(Kind.AUDIT_ENTRY), action, subject_id, detail, part_of),
+            self.clock.now(),
             organization_id=organization_id,
             client_id=client_id,
             person_id=person_id,
             request_id=self.request_id,
-            detail=detail,
         )

@@ -1,89 +1,110 @@
-"""The addresses of identity: get a token, the published keys, and the two documents that say how.
+"""The addresses of identity that servers ask: tokens, what becomes of them, keys, and the documents
+that say how. Those that people look at are in `web/account/`.
 
-RFC 6749 s3.2 (token), RFC 7517 (keys), RFC 8414 (the server), RFC 9728 (what it protects).
+Each endpoint here is a use case with what the request brings, read and checked (`wire.py`).
 """
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from auth import scopes
-from auth.adapter import refusal, response, token_request
-from auth.grants import CLIENT_CREDENTIALS, SECRET_BASIC
-from auth.server import Answer, Server
+from auth import addresses, limits_of_tokens, registration, userinfo
+from auth.asking import Asking, answered
+from auth.desk import Desk
+from auth.device_endpoint import device_answer
+from auth.introspection import introspection_answer
+from auth.metadata import resource_metadata, server_metadata
+from auth.revocation import revocation_answer
+from auth.server import token_answer
 from auth.service import TokenService
-
-TOKEN = "/oauth/token"  # noqa: S105  # an address
-JWKS = "/oauth/jwks"
-SERVER_METADATA = "/.well-known/oauth-authorization-server"
-RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
-RESOURCE = "/graphql"
+from auth.wire import json_request, refusal, response, token_request
+from domain.errors import Unauthenticated
 
 _KEPT_FOR = {"Cache-Control": "public, max-age=300"}
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+OpenDesk = Callable[[Request], Desk]
+ASKING: tuple[tuple[str, Asking], ...] = (
+    (addresses.TOKEN, token_answer),
+    (addresses.REVOKE, revocation_answer),
+    (addresses.INTROSPECT, introspection_answer),
+    (addresses.DEVICE_AUTHORIZATION, device_answer),
+)
 
 
-def routes(service: TokenService) -> list[Route]:
+def routes(service: TokenService, open_desk: OpenDesk) -> list[Route]:
     server, resource = server_metadata(service), resource_metadata(service)
     return [
-        Route(TOKEN, _token(service), methods=["POST"]),
-        Route(JWKS, _jwks(service), methods=["GET"]),
-        Route(SERVER_METADATA, _document(server), methods=["GET"]),
+        *(
+            Route(path, _asked(service, open_desk, path, answer), methods=["POST"])
+            for path, answer in ASKING
+        ),
+        Route(addresses.REGISTER, _registered(open_desk), methods=["POST"]),
+        Route(addresses.USERINFO, _userinfo(service, open_desk), methods=["GET", "POST"]),
+        Route(addresses.JWKS, _jwks(service), methods=["GET"]),
+        Route(addresses.SERVER_METADATA, _document(server), methods=["GET"]),
+        Route(addresses.OPENID_CONFIGURATION, _document(server), methods=["GET"]),
         # RFC 9728 s3.1: after the well-known part comes the path of what is protected. The bare
         # form is where clients look that know only the hub's address.
-        Route(RESOURCE_METADATA + RESOURCE, _document(resource), methods=["GET"]),
-        Route(RESOURCE_METADATA, _document(resource), methods=["GET"]),
+        Route(
+            addresses.RESOURCE_METADATA + addresses.RESOURCE, _document(resource), methods=["GET"]
+        ),
+        Route(addresses.RESOURCE_METADATA, _document(resource), methods=["GET"]),
     ]
 
 
-def server_metadata(service: TokenService) -> dict[str, Any]:
-    """RFC 8414 s2: what is served, and nothing that will be one day."""
-    url = service.issuer.url
-    return {
-        "issuer": url,
-        "token_endpoint": url + TOKEN,
-        "jwks_uri": url + JWKS,
-        "scopes_supported": list(scopes.FOR_MACHINES),
-        "response_types_supported": [],  # required, though there is no authorization endpoint yet
-        "grant_types_supported": [CLIENT_CREDENTIALS],
-        "token_endpoint_auth_methods_supported": [SECRET_BASIC],
-        "protected_resources": [service.issuer.resource],
-    }
-
-
-def resource_metadata(service: TokenService) -> dict[str, Any]:
-    """RFC 9728 s2."""
-    return {
-        "resource": service.issuer.resource,
-        "resource_name": service.hub_name,
-        "authorization_servers": [service.issuer.url],
-        "scopes_supported": list(scopes.FOR_MACHINES),
-        "bearer_methods_supported": ["header"],
-    }
-
-
-def _token(service: TokenService) -> Endpoint:
-    async def token(request: Request) -> Response:
+def _asked(service: TokenService, open_desk: OpenDesk, path: str, answer: Asking) -> Endpoint:
+    async def asked(request: Request) -> Response:
         try:
-            asked = await token_request(request)
+            brought = await token_request(request)
+            return response(*await answered(service, open_desk(request), path, brought, answer))
         except OAuth2Error as error:
             return refusal(error)
-        await service.ring.freshen()
 
-        def answer(connection: Connection) -> Answer:
-            server = Server(connection, service.issuer, service.mint, service.clock)
-            return server.answer(asked)
+    return asked
 
-        async with service.database.writing() as db:
-            return response(*await db.run_sync(answer))
 
-    return token
+def _registered(open_desk: OpenDesk) -> Endpoint:
+    """RFC 7591 s3."""
+
+    async def registered(request: Request) -> Response:
+        desk = open_desk(request)
+        try:
+            await limits_of_tokens.by_address(desk, limits_of_tokens.REGISTRATIONS)
+            made = await registration.register(desk, await json_request(request))
+        except OAuth2Error as error:
+            return refusal(error)
+        return response(201, registration.answer(made), [("Content-Type", "application/json")])
+
+    return registered
+
+
+def _userinfo(service: TokenService, open_desk: OpenDesk) -> Endpoint:
+    """RFC 6750 s3 has how it is refused."""
+
+    async def who(request: Request) -> Response:
+        try:
+            claims = await userinfo.of_bearer(service, open_desk(request), request.headers)
+        except Unauthenticated as refused:
+            without = "authorization" not in request.headers
+            challenge = "Bearer" if without else 'Bearer error="invalid_token"'
+            return _bearer_refusal(401, "invalid_token", refused.message, challenge)
+        except userinfo.NotAsked as refused:
+            challenge = 'Bearer error="insufficient_scope", scope="openid"'
+            return _bearer_refusal(403, "insufficient_scope", refused.message, challenge)
+        return JSONResponse(dict(claims), headers=_NOT_KEPT)
+
+    return who
+
+
+def _bearer_refusal(status: int, error: str, said: str, challenge: str) -> Response:
+    body = {"error": error, "error_description": said}
+    return JSONResponse(body, status, {**_NOT_KEPT, "WWW-Authenticate": challenge})
 
 
 def _jwks(service: TokenService) -> Endpoint:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.apps import RegisteredBy
+
 
 class Machine(StrEnum):
     """Whether an app that acts without a person may have it."""
@@ -94,6 +96,33 @@ FOR_MACHINES = tuple(
     for scope in _TABLE
     if scope.machine in {Machine.YES, Machine.OWN, Machine.BY_AGREEMENT}
 )
+
+
+# What an app may be given by a person who lets it in.
+FOR_PEOPLE = tuple(scope.name for scope in _TABLE if scope.machine is not Machine.PEERS)
+
+# The hub's own parts alone may ask for these, whatever anybody registers or consents to.
+BUILT_IN_ONLY = frozenset({"organization:admin", "hubs:admin"})
+
+# What binds an organization, or changes who may act for it: whoever allows it shows once more who
+# they are ("step-up").
+_FRESH = frozenset({"alliances:agree", "organization:admin"})
+
+# A person may untick any other one: an app that asks who they are can do nothing without.
+REQUIRED = frozenset({"openid"})
+
+
+def need_fresh(names: Iterable[str]) -> bool:
+    """Whether allowing these takes somebody who showed who they are a moment ago."""
+    return not _FRESH.isdisjoint(names)
+
+
+def beyond(names: Iterable[str], registered_by: RegisteredBy) -> list[str]:
+    """Those that no person may give to an app of that kind."""
+    never = set(names) - set(FOR_PEOPLE)
+    if registered_by is not RegisteredBy.BUILT_IN:
+        never |= BUILT_IN_ONLY & set(names)
+    return sorted(never)
 
 
 def unknown(names: Iterable[str]) -> list[str]:

@@ -2,13 +2,14 @@
 
 Authlib is synchronous, so it is run inside `AsyncConnection.run_sync`: its questions to the
 database use the request's own connection, and neither a thread nor a second engine is needed.
+The ways to get a token are in `GRANTS`, each a file of its own; the ways to show who asks are in
+`client_authentication.WAYS`.
 """
 
 # pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
 # The stubs it has for Authlib describe another release, and narrower hooks than Authlib calls.
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error  # type: ignore[import-untyped]
@@ -18,75 +19,83 @@ from authlib.oauth2.rfc6749 import (  # type: ignore[import-untyped]
     UnsupportedGrantTypeError,
     scope_to_list,
 )
-from authlib.oauth2.rfc6750 import BearerTokenGenerator  # type: ignore[import-untyped]
 from sqlalchemy import Connection
 
-from auth import scopes
-from auth.adapter import NotRecognizedError, TokenRequest, sayable
-from auth.desk import digest_of
-from auth.grants import (
-    CLIENT_CREDENTIALS,
-    SECRET_BASIC,
-    AskingClient,
-    InvalidTargetError,
-    MachineGrant,
-    is_one_of,
-)
-from auth.tokens import LIVES_SECONDS, Issuer, Mint
-from domain.outside import Clock
-from storage import credentials
-from storage.credentials import KnownClient
+from auth import id_tokens, refresh_grant, scopes
+from auth.adapter import InvalidTargetError, TokenRequest, sayable
+from auth.client_authentication import AskingClient, authenticated
+from auth.code_grant import CodeGrant
+from auth.desk import Desk, digest_of
+from auth.device_grant import DeviceGrant
+from auth.holders import Ended, Holder
+from auth.machine_grant import MachineGrant
+from auth.refresh_grant import RefreshGrant
+from auth.service import TokenService
+from auth.tokens import LIVES_SECONDS
+from domain.apps import AuthMethod, GrantType
+from storage import authorizations, credentials, refresh_tokens
+from storage.credentials import Grant
 
 Answer = tuple[int, Mapping[str, Any], Sequence[tuple[str, str]]]
 
-CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# Each is one of Authlib's, made as strict as this hub wants it.
+GRANTS = (MachineGrant, CodeGrant, RefreshGrant, DeviceGrant)
+GRANT_TYPES: tuple[str, ...] = tuple(str(grant.GRANT_TYPE) for grant in GRANTS)
 
-# Compared where there is no such client, so that it takes as long as where there is.
-_NOBODYS = digest_of("nobody's secret")
+
+class UnknownGrantError(UnsupportedGrantTypeError):  # type: ignore[misc]
+    description = f"grant_type is one of {', '.join(GRANT_TYPES)}."
 
 
-class OnlyMachinesError(UnsupportedGrantTypeError):  # type: ignore[misc]
-    description = f"grant_type must be {CLIENT_CREDENTIALS}."
+async def token_answer(service: TokenService, desk: Desk, asked: TokenRequest) -> Answer:
+    """To a request at the token endpoint, errors too, in one transaction. What a refusal changes is
+    kept: a code that is sent a second time ends what it was good for."""
+    await service.ring.freshen()
+    async with desk.database.writing() as db:
+
+        def answered(connection: Connection) -> tuple[Answer, Server]:
+            server = Server(connection, service, desk)
+            return server.create_token_response(asked), server
+
+        answer, server = await db.run_sync(answered)
+        for grant, why in server.ended:
+            await desk.note(
+                db,
+                "grant.revoked",
+                organization_id=grant.organization_id,
+                client_id=grant.client_id,
+                person_id=grant.person_id,
+                detail=why,
+            )
+        return answer
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]
-    def __init__(self, connection: Connection, issuer: Issuer, mint: Mint, clock: Clock) -> None:
-        super().__init__(scopes_supported=list(scopes.SCOPES))
-        self._connection = connection
-        self._issuer = issuer
-        self._mint = mint
-        self._clock = clock
-        self.register_client_auth_method(SECRET_BASIC, self._by_secret)
-        self.register_token_generator(
-            "default",
-            BearerTokenGenerator(
-                access_token_generator=self._access_token,
-                # Authlib's own lives of a token are days.
-                expires_generator=lambda _client, _grant_type: LIVES_SECONDS,
-            ),
-        )
-        self.register_grant(MachineGrant)
+    """`ended` are the authorizations that this request ended, to be noted."""
 
-    def answer(self, request: TokenRequest) -> Answer:
-        """To a request at the token endpoint, errors too."""
-        result: Answer = self.create_token_response(request)
-        return result
+    def __init__(self, connection: Connection, service: TokenService, desk: Desk) -> None:
+        super().__init__(scopes_supported=list(scopes.SCOPES))
+        self.connection = connection
+        self.service = service
+        self.desk = desk
+        self.now = desk.clock.now()
+        self.ended: list[tuple[Grant, Ended]] = []
+        generator: Any = self._tokens
+        self.register_token_generator("default", generator)
+        for grant in GRANTS:
+            self.register_grant(grant)
+
+    def end(self, grant: Grant, why: Ended) -> None:
+        """Everything issued under it ends now. Its row is locked."""
+        if authorizations.revoke(self.connection, grant.id, why, self.now):
+            self.ended.append((grant, why))
 
     # ── what Authlib asks ────────────────────────────────────────────────────────────────────────
 
-    def query_client(self, client_id: str) -> AskingClient | None:
-        known = credentials.known_client(self._connection, client_id, self._clock.now())
-        return None if known is None else AskingClient(known)
-
     def authenticate_client(
-        self, request: TokenRequest, methods: Sequence[str], endpoint: str = "token"
-    ) -> Any:
-        if not request.tries_to_authenticate:
-            raise NotRecognizedError("Send the client's id and secret by HTTP Basic.")
-        try:
-            return super().authenticate_client(request, methods, endpoint)
-        except OAuth2Error:
-            raise NotRecognizedError from None
+        self, request: TokenRequest, methods: Sequence[AuthMethod], endpoint: str = "token"
+    ) -> AskingClient:
+        return authenticated(self, request, methods)
 
     def validate_requested_scope(self, scope: str | None) -> None:
         unknown = scopes.unknown(scope_to_list(scope) or ())
@@ -98,15 +107,14 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
     def get_token_grant(self, request: TokenRequest) -> Any:
         if "grant_type" not in request.form:
-            raise InvalidRequestError(f"Send grant_type={CLIENT_CREDENTIALS}.")
+            raise InvalidRequestError(f"Send grant_type, one of {', '.join(GRANT_TYPES)}.")
         try:
             grant = super().get_token_grant(request)
         except UnsupportedGrantTypeError as error:
-            raise OnlyMachinesError(error.grant_type) from None
-        if any(resource != self._issuer.resource for resource in request.resources):
-            raise InvalidTargetError(
-                f"resource must be {sayable(self._issuer.resource)}, or left out."
-            )
+            raise UnknownGrantError(error.grant_type) from None
+        ours = self.service.issuer.resource
+        if any(resource != ours for resource in request.resources):
+            raise InvalidTargetError(f"resource must be {sayable(ours)}, or left out.")
         return grant
 
     def create_token_response(self, request: TokenRequest) -> Any:
@@ -117,9 +125,21 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             return self.handle_error_response(request, error)
 
     def save_token(self, token: Mapping[str, Any], request: TokenRequest) -> None:
-        """Access tokens are not kept; that the client is in use is."""
-        client: Any = request.client
-        credentials.note_use(self._connection, client.known.client, self._clock.now())
+        """Access tokens are not kept. That the app is in use is, and a refresh token's digest."""
+        client: AskingClient = request.client
+        credentials.note_use(self.connection, client.known.client, self.now)
+        holder: Holder | None = request.user
+        if holder is None:
+            return
+        authorizations.note_use(self.connection, holder.grant, self.now)
+        if "refresh_token" in token:
+            refresh_tokens.add(
+                self.connection,
+                digest_of(token["refresh_token"]),
+                holder.grant.id,
+                self.now,
+                refresh_grant.expires_at(holder.grant, self.now),
+            )
 
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
         return request
@@ -132,23 +152,50 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """Nothing here listens to Authlib's signals."""
 
-    def _by_secret(
-        self, query_client: Callable[[str], AskingClient | None], request: TokenRequest
-    ) -> AskingClient | None:
-        given = request.credentials
-        if given is None or not CLIENT_ID.fullmatch(given.client_id):
-            return None
-        client = query_client(given.client_id)
-        if client is None:
-            is_one_of(given.secret, [_NOBODYS])
-            return None
-        return client if client.check_client_secret(given.secret) else None
+    # ── what is issued ───────────────────────────────────────────────────────────────────────────
 
-    def _access_token(self, client: Any, grant_type: str, user: None, scope: str) -> str:
-        known: KnownClient = client.known
-        return self._mint.token(
+    def _tokens(
+        self,
+        *,
+        grant_type: str,
+        client: AskingClient,
+        user: Holder | None,
+        scope: str | None,
+        expires_in: int | None,
+        include_refresh_token: bool,
+    ) -> dict[str, Any]:
+        """RFC 6749 s5.1. The lives of tokens are ours: Authlib's own are days."""
+        given = client.get_allowed_scope(scope)
+        token: dict[str, Any] = {
+            "token_type": "Bearer",
+            "expires_in": LIVES_SECONDS,
+            "scope": given,
+        }
+        if user is None:
+            return token | {"access_token": self._of_machine(client, given)}
+        grant = user.grant
+        access_token = self.service.mint.token(
+            client_id=grant.client_id,
+            organization_id=grant.organization_id,
+            grant_id=grant.id,
+            scopes=given.split(),
+            person_id=grant.person_id,
+        )
+        token["access_token"] = access_token
+        # Whether it may come back is asked of what was allowed, not of what this token is for.
+        if client.check_grant_type(GrantType.REFRESH_TOKEN) and "offline_access" in grant.scopes:
+            token["refresh_token"] = self.desk.secret(refresh_grant.PREFIX)
+        if "openid" in given.split():
+            token["id_token"] = id_tokens.made(self.service.mint, grant, access_token, user.nonce)
+        return token
+
+    def _of_machine(self, client: AskingClient, given: str) -> str:
+        known = client.known
+        if known.grant_id is None or known.client.organization_id is None:
+            raise RuntimeError("An app without an organization asked for itself.")
+        return self.service.mint.token(
             client_id=known.client.id,
             organization_id=known.client.organization_id,
             grant_id=known.grant_id,
-            scopes=scope.split(),
+            scopes=given.split(),
         )

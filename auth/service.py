@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Self
 
+from auth.client_assertions import ClientAssertions
 from auth.keys import KeyRing
+from auth.keys_elsewhere import Fetch, KeysElsewhere, fetch_nothing
+from auth.limits_of_tokens import TokenLimits
 from auth.sealing import HubSecret, Sealer
 from auth.tokens import Issuer, Mint, Verifier
 from domain.outside import Chance, Clock
@@ -21,6 +24,8 @@ class TokenService:
     ring: KeyRing
     mint: Mint
     verifier: Verifier
+    assertions: ClientAssertions
+    limits: TokenLimits
 
     @classmethod
     async def opened(
@@ -32,6 +37,7 @@ class TokenService:
         secret: HubSecret,
         clock: Clock,
         chance: Chance,
+        fetch: Fetch = fetch_nothing,
     ) -> Self:
         """Reads the signing keys, or makes the first ones. Raises `SecretProblem`."""
         issuer = Issuer(base_url)
@@ -44,4 +50,6 @@ class TokenService:
             ring=ring,
             mint=Mint(issuer, ring, clock, chance),
             verifier=Verifier(issuer, ring, clock),
+            assertions=ClientAssertions(issuer, database, clock, KeysElsewhere(fetch, clock)),
+            limits=TokenLimits(),
         )

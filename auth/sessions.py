@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from auth.desk import Desk, digest_of
-from domain.errors import NotFound
+from domain.errors import NotFound, Refused
 from storage import sessions as stored
 from storage.engine import Writing
 from storage.sessions import SEEN_IS_KEPT_TO, Session
@@ -86,6 +86,12 @@ def is_fresh(desk: Desk, session: Session) -> bool:
     return desk.clock.now() - session.authenticated_at <= FRESH
 
 
+def require_fresh(desk: Desk, session: Session) -> None:
+    """Raises `Refused`. Pages ask before (`web.account.visits`), and lead to where to sign in again."""
+    if not is_fresh(desk, session):
+        raise Refused("Sign in again first: this changes what opens your account.")
+
+
 async def of_person(desk: Desk, session: Session) -> list[Session]:
     """All that last of whoever has this one; the one seen last first."""
     async with desk.database.reading(fresh=True) as db:
@@ -103,7 +109,12 @@ async def end(desk: Desk, session: Session, session_id: str) -> None:
 async def end_others(desk: Desk, session: Session) -> int:
     """All but this one; how many they were."""
     async with desk.database.writing() as db:
-        ended = await stored.end_others(db, session.person_id, session.id, desk.clock.now())
-        if ended:
-            await desk.note(db, "session.ended", person_id=session.person_id, detail=f"{ended}")
+        return await end_all_but(desk, db, session)
+
+
+async def end_all_but(desk: Desk, db: Writing, session: Session) -> int:
+    """In the transaction of what opens the account no more, so that nobody stays in by it."""
+    ended = await stored.end_others(db, session.person_id, session.id, desk.clock.now())
+    if ended:
+        await desk.note(db, "session.ended", person_id=session.person_id, detail=f"{ended}")
     return ended

@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,9 +85,7 @@ class Mint:
         scopes: Iterable[str],
         person_id: str | None = None,
     ) -> str:
-        now = int(self._clock.now().timestamp())
         claims = {
-            "iss": self._issuer.url,
             "aud": self._issuer.resource,
             "sub": person_id or client_id,
             "client_id": client_id,
@@ -95,12 +93,16 @@ class Mint:
             "gid": grant_id,
             "scope": " ".join(known_scopes.in_order(scopes)),
             "jti": base64.urlsafe_b64encode(self._chance.token_bytes(16)).rstrip(b"=").decode(),
-            "iat": now,
-            "exp": now + LIVES_SECONDS,
         }
+        return self.signed(TYPE, claims, LIVES_SECONDS)
+
+    def signed(self, kind: str, claims: Mapping[str, Any], lives_seconds: int) -> str:
+        """A JWT of this hub, of that `typ`, with who issued it and when."""
+        now = int(self._clock.now().timestamp())
+        every = {"iss": self._issuer.url, **claims, "iat": now, "exp": now + lives_seconds}
         key = self._ring.signing_key
-        header = {"alg": ALGORITHM, "typ": TYPE, "kid": key.kid}
-        return jws.serialize_compact(header, json.dumps(claims), key, algorithms=[ALGORITHM])
+        header = {"alg": ALGORITHM, "typ": kind, "kid": key.kid}
+        return jws.serialize_compact(header, json.dumps(every), key, algorithms=[ALGORITHM])
 
 
 class Verifier:

@@ -43,13 +43,12 @@ HANDOVER = Machine(
     HandoverStatus,
     (
         Step("propose", Party.GIVER, (), (PROPOSED,), "proposeHandover"),
-        # At once where nothing has to cool off.
-        Step("accept", Party.TAKER, (PROPOSED,), (ACCEPTED, EFFECTIVE), _RESPOND),
+        # At once where nothing has to cool off; canceled then where one of the two cannot any more.
+        Step("accept", Party.TAKER, (PROPOSED,), (ACCEPTED, EFFECTIVE, CANCELED), _RESPOND),
         Step("decline", Party.TAKER, (PROPOSED,), (DECLINED,), _RESPOND),
         Step("cancel", Party.GIVER, (PROPOSED, ACCEPTED), (CANCELED,), _CANCEL),
         Step("cancel", Party.TAKER, (ACCEPTED,), (CANCELED,), _CANCEL),
         Step("expire", Party.TIME, (PROPOSED,), (EXPIRED,)),
-        # Canceled where one of the two cannot any more.
         Step("take effect", Party.TIME, (ACCEPTED,), (EFFECTIVE, CANCELED)),
         Step("close", Party.TIME, (EFFECTIVE,), (CLOSED,)),
     ),

@@ -194,6 +194,12 @@ def decided(
     return ACCEPTED if date.free is None or more <= date.free else WAITLISTED
 
 
+def can_be_offered(date: Gathering, now: datetime) -> bool:
+    """There is a date to come to: who waits for what is over or called off waits in vain, and is
+    told of no place there."""
+    return date.status is not EventStatus.CANCELLED and now < date.over_at
+
+
 def offered(line: Iterable[tuple[str, int]], free: int) -> tuple[list[str], int]:
     """Of those who wait, with the size of their parties: who gets a place now, and what stays free.
 

@@ -136,9 +136,12 @@ def _given_back(before: Rsvp | None, after: Rsvp) -> int:
 async def offer_what_is_free(
     ctx: Context, db: Writing, date: Gathering, given_back: int | None = None
 ) -> None:
-    """To those who wait (`domain.rsvps.offered`). `given_back` are places that this transaction
-    took from what `date` counts; None where the limit itself was changed."""
+    """To those who wait (`domain.rsvps.offered`), as long as there is something to come to.
+    `given_back` are places that this transaction took from what `date` counts; None where the date
+    or its limit was changed."""
     if given_back is not None and given_back <= 0:
+        return
+    if not rsvps.can_be_offered(date, ctx.clock.now()):
         return
     free = None if date.capacity is None else date.capacity - date.accepted + (given_back or 0)
     got: list[str] = []

@@ -169,8 +169,7 @@ async def change(
     if after.visibility is not before.visibility:
         await co_hosting.let_go(ctx, db, replace(thing, visibility=after.visibility))
     await occurrences.materialize(db, ctx.names, after, now, before)
-    if after.capacity != before.capacity:
-        await rsvps.offer_places(ctx, db, event_id)
+    await rsvps.offer_places(ctx, db, event_id)
     await note(ctx, db, "event.updated", event_id, changes)
     return event_id
 

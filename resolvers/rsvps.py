@@ -132,7 +132,7 @@ async def _approve(
 
 
 async def offer_places(ctx: Context, db: Writing, event_id: str) -> None:
-    """After the event's capacity was raised, or lifted: to those who wait for its dates to come.
-    The caller's transaction holds the event."""
+    """After the event changed: to those who wait for its dates to come, where there are more places
+    now, or dates that take place after all. The caller's transaction holds the event."""
     for occurrence_id in await stored.dates_with_a_line(db, event_id, ctx.clock.now()):
         await offer_what_is_free(ctx, db, await hold(db, event_id, occurrence_id))

@@ -19,7 +19,7 @@ from domain.occurrences import OneDate
 from domain.places import Place
 from domain.reach import EventReach
 from domain.recurrence import Recurrence
-from resolvers import events
+from resolvers import co_hosting, events, rsvps
 from resolvers.audit import note
 from resolvers.context import Context
 from resolvers.events import EMPTIED, EventChanges
@@ -67,6 +67,7 @@ async def update_date(ctx: Context, date_id: str, version: int, changes: DateCha
             await stored.keep(db, replace(event, version=version + 1, updated_at=now), seen=version)
             await stored_dates.override_many(db, ctx.names, [changed])
             await note(ctx, db, "occurrence.updated", date_id, changes, part_of=event_id)
+            await rsvps.offer_places(ctx, db, event_id)
     return date_id
 
 
@@ -118,8 +119,12 @@ async def _go_on(
     await stored_series.go_on(db, ctx.names, first.id, new_id, at)
     await stored_dates.materialize(db, ctx.names, ended, now, first)
     await stored_dates.materialize(db, ctx.names, after, now, going_on)
+    if after.visibility is not first.visibility:
+        new = replace(thing, id=new_id, visibility=after.visibility)
+        await co_hosting.let_go(ctx, db, new)
     await note(ctx, db, "event.updated", first.id, ["recurrence"])
     await note(ctx, db, "event.continued", new_id, changes)
+    await rsvps.offer_places(ctx, db, new_id)
     return new_id
 
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from auth import sweeping
 from domain.actors import BY_TIME
 from domain.hubs import LocalHub
 from domain.ids import Names, ulid
@@ -20,6 +21,7 @@ from resolvers import (
     alliances,
     co_hosting,
     handovers,
+    letters,
     memberships,
     once,
     proposals,
@@ -48,6 +50,10 @@ class Duty:
     limit: int = 100
 
 
+async def _forget_what_opened(ctx: Context, now: datetime, limit: int) -> int:
+    return await sweeping.forget(ctx.database, now, limit)
+
+
 DUTIES: tuple[Duty, ...] = (
     Duty("close_proposals", MINUTE, proposals.close_due),
     Duty("hand_over", MINUTE, handovers.make_effective),
@@ -58,6 +64,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("suspend_for_agreements", 10 * MINUTE, agreements.suspend_for_agreements),
     Duty("rest_alliances", HOUR, alliances.go_dormant),
     Duty("roll_on_series", 10 * MINUTE, series.roll_on, limit=20),
+    Duty("forget_letters", HOUR, letters.forget, limit=1_000),
+    Duty("forget_what_opened", HOUR, _forget_what_opened, limit=1_000),
     Duty("forget_what_was_done_once", HOUR, once.forget, limit=1_000),
 )
 

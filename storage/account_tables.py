@@ -142,8 +142,8 @@ team_invitations = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("accepted_by", Id, ForeignKey("persons.id")),
-    Column("ended_at", Instant),  # accepted, declined or withdrawn
-    Column("outcome", Word),  # ACCEPTED, DECLINED, WITHDRAWN
+    Column("ended_at", Instant),  # answered, withdrawn, or replaced when it was over
+    Column("outcome", Word),  # ACCEPTED, DECLINED, WITHDRAWN, EXPIRED
     Index(None, "organization_id"),
     Index(
         "team_invitations_one_waits_ix",

@@ -20,7 +20,7 @@ class Entry:
 
     id: str
     action: str
-    subject_id: str
+    subject_id: str | None
     detail: str | None
     whole_id: str | None = None
 
@@ -75,4 +75,31 @@ async def add_many(
             }
             for entry in entries
         ],
+    )
+
+
+async def add_of_identity(
+    db: Writing,
+    entry: Entry,
+    at: datetime,
+    *,
+    organization_id: str | None,
+    client_id: str | None,
+    person_id: str | None,
+    request_id: str,
+) -> None:
+    """Of what is done before there is a viewer: somebody signs in, an app is registered."""
+    await db.execute(
+        audit_entries.insert().values(
+            id=entry.id,
+            at=at,
+            action=entry.action,
+            subject_id=entry.subject_id,
+            whole_id=entry.whole_id,
+            organization_id=organization_id,
+            client_id=client_id,
+            person_id=person_id,
+            request_id=request_id,
+            detail=entry.detail,
+        )
     )

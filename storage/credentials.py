@@ -14,55 +14,81 @@ from sqlalchemy import (
     Connection,
     LargeBinary,
     RowMapping,
+    and_,
     delete,
+    exists,
     func,
     insert,
+    null,
     or_,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql
 
+from domain.apps import AuthMethod, GrantType, RegisteredBy
 from storage.credential_tables import (
     client_secrets,
     clients,
     denied_tokens,
+    device_codes,
     grants,
     signing_keys,
 )
 from storage.engine import Reading, Writing
-from storage.tables import audit_entries, hubs, organizations
+from storage.tables import hubs, organizations
 
 LAST_USE_IS_KEPT_TO = timedelta(minutes=1)  # a busy client is not one write for each token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
+    """`organization_id` is None where it registered itself, or is a part of the hub; `person_id` is
+    who of the team registered it."""
+
     id: str
-    organization_id: str
+    organization_id: str | None
     name: str
-    scopes: tuple[str, ...]
+    scopes: tuple[str, ...]  # what it may ask for
     created_at: datetime
+    organization_name: str | None = None  # read, and never written
+    registered_by: RegisteredBy = RegisteredBy.OPERATOR
+    person_id: str | None = None
+    grant_types: tuple[GrantType, ...] = (GrantType.CLIENT_CREDENTIALS,)
+    auth_method: AuthMethod = AuthMethod.SECRET_BASIC
+    redirect_uris: tuple[str, ...] = ()
+    jwks: Mapping[str, Any] | None = None
+    jwks_uri: str | None = None
+    client_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
+    """One authorization. A person's has when and how they had shown who they are."""
+
     id: str
     client_id: str
     organization_id: str
     person_id: str | None
     scopes: tuple[str, ...]
     created_at: datetime
+    authenticated_at: datetime | None = None
+    methods: tuple[str, ...] = ()
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KnownClient:
-    """A client that may still ask, with what shows that it is the one."""
+    """A client that may still ask, with what shows that it is the one. `grant_id` is the
+    authorization of an app that acts without a person; None where it is no such app."""
 
     client: Client
-    grant_id: str
+    grant_id: str | None
     digests: tuple[bytes, ...]
 
 
@@ -75,6 +101,12 @@ class KeyRow:
     sealed_private_jwk: bytes
     created_at: datetime
     retired_at: datetime | None = None
+
+
+# Clients with the name of whose they are, as `client_in` reads them.
+CLIENTS = select(clients, organizations.c.name.label("organization_name")).outerjoin(
+    organizations, organizations.c.id == clients.c.organization_id
+)
 
 
 # ── while the authorization server answers ───────────────────────────────────────────────────────
@@ -91,34 +123,47 @@ def known_client(connection: Connection, client_id: str, now: datetime) -> Known
     )
     row = (
         connection.execute(
-            select(clients, grants.c.id.label("grant_id"), living.label("digests"))
-            .join(grants, grants.c.client_id == clients.c.id)
-            .where(
-                clients.c.id == client_id,
-                clients.c.revoked_at.is_(None),
-                grants.c.person_id.is_(None),
-                grants.c.revoked_at.is_(None),
+            CLIENTS.add_columns(grants.c.id.label("grant_id"), living.label("digests"))
+            .outerjoin(
+                grants,
+                and_(
+                    grants.c.client_id == clients.c.id,
+                    grants.c.person_id.is_(None),
+                    grants.c.revoked_at.is_(None),
+                ),
             )
+            .where(clients.c.id == client_id, clients.c.revoked_at.is_(None))
         )
         .mappings()
         .one_or_none()
     )
     if row is None:
         return None
-    return KnownClient(_client(row), row["grant_id"], tuple(row["digests"] or ()))
+    return KnownClient(client_in(row), row["grant_id"], tuple(row["digests"] or ()))
+
+
+def owner_of(connection: Connection, client_id: str) -> str | None:
+    """The organization whose app it is."""
+    found: str | None = connection.scalar(
+        select(clients.c.organization_id).where(clients.c.id == client_id)
+    )
+    return found
 
 
 def note_use(connection: Connection, client: Client, now: datetime) -> None:
+    """Nobody waits for it: whoever has the row locked notes the same, or revokes the client."""
     before = now - LAST_USE_IS_KEPT_TO
     if client.last_used_at is None or client.last_used_at <= before:
-        connection.execute(
-            update(clients)
+        free = (
+            select(clients.c.id)
             .where(
                 clients.c.id == client.id,
                 or_(clients.c.last_used_at.is_(None), clients.c.last_used_at <= before),
             )
-            .values(last_used_at=now)
+            .with_for_update(skip_locked=True, key_share=True)
+            .scalar_subquery()
         )
+        connection.execute(update(clients).where(clients.c.id == free).values(last_used_at=now))
 
 
 # ── clients and grants ───────────────────────────────────────────────────────────────────────────
@@ -133,17 +178,11 @@ async def organization_called(db: Reading, slug: str) -> str | None:
     )
 
 
-async def add_client(db: Writing, client: Client, digest: bytes) -> None:
-    await db.execute(
-        insert(clients).values(
-            id=client.id,
-            organization_id=client.organization_id,
-            name=client.name,
-            scopes=list(client.scopes),
-            created_at=client.created_at,
-        )
-    )
-    await add_secret(db, client.id, digest, client.created_at)
+async def add_client(db: Writing, client: Client, digest: bytes | None = None) -> None:
+    """With the digest of its secret, where it has one."""
+    await db.execute(insert(clients).values(_row(client)))
+    if digest is not None:
+        await add_secret(db, client.id, digest, client.created_at)
 
 
 async def add_grant(db: Writing, grant: Grant) -> None:
@@ -155,6 +194,8 @@ async def add_grant(db: Writing, grant: Grant) -> None:
             person_id=grant.person_id,
             scopes=list(grant.scopes),
             created_at=grant.created_at,
+            authenticated_at=grant.authenticated_at,
+            methods=list(grant.methods),
         )
     )
 
@@ -178,11 +219,27 @@ async def let_secrets_end(db: Writing, client_id: str, now: datetime, at: dateti
     )
 
 
+async def keep_built_in(db: Writing, client: Client) -> None:
+    """Made, or brought up to date; one that was revoked stays so."""
+    adding = postgresql.insert(clients).values(_row(client))
+    changed = {name: adding.excluded[name] for name in ("name", "scopes", "grant_types")}
+    await db.execute(adding.on_conflict_do_update(index_elements=[clients.c.id], set_=changed))
+
+
+async def client_called(db: Reading, client_id: str) -> Client | None:
+    row = (await db.execute(CLIENTS.where(clients.c.id == client_id))).mappings().one_or_none()
+    return None if row is None else client_in(row)
+
+
 async def lock_client(db: Writing, client_id: str) -> Client | None:
     """The client, for this transaction alone."""
-    found = await db.execute(select(clients).where(clients.c.id == client_id).with_for_update())
+    found = await db.execute(CLIENTS.where(clients.c.id == client_id).with_for_update(of=clients))
     row = found.mappings().one_or_none()
-    return None if row is None else _client(row)
+    return None if row is None else client_in(row)
+
+
+async def change_keys(db: Writing, client_id: str, jwks: Mapping[str, Any]) -> None:
+    await db.execute(update(clients).where(clients.c.id == client_id).values(jwks=dict(jwks)))
 
 
 async def revoke_client(db: Writing, client_id: str, now: datetime) -> None:
@@ -191,51 +248,41 @@ async def revoke_client(db: Writing, client_id: str, now: datetime) -> None:
     await db.execute(
         update(grants)
         .where(grants.c.client_id == client_id, grants.c.revoked_at.is_(None))
-        .values(revoked_at=now)
+        .values(revoked_at=now, revoked_why="APP")
     )
     await db.execute(delete(client_secrets).where(client_secrets.c.client_id == client_id))
 
 
+async def forget_unused(
+    db: Writing, registered_by: RegisteredBy, before: datetime, limit: int
+) -> int:
+    """Clients registered until then that have no authorization; how many."""
+    unused = select(clients.c.id).where(
+        clients.c.registered_by == registered_by,
+        clients.c.created_at < before,
+        ~exists().where(grants.c.client_id == clients.c.id),
+    )
+    ids = list(await db.scalars(unused.limit(limit).with_for_update(skip_locked=True)))
+    if not ids:
+        return 0
+    for table in (device_codes, client_secrets):
+        await db.execute(delete(table).where(table.c.client_id.in_(ids)))
+    await db.execute(delete(clients).where(clients.c.id.in_(ids)))
+    return len(ids)
+
+
 async def clients_of(db: Reading, organization_id: str | None) -> list[Client]:
     """The newest first; of every organization where none is named."""
-    statement = select(clients).order_by(clients.c.created_at.desc(), clients.c.id.desc())
+    statement = CLIENTS.order_by(clients.c.created_at.desc(), clients.c.id.desc())
     if organization_id is not None:
         statement = statement.where(clients.c.organization_id == organization_id)
-    return [_client(row) for row in (await db.execute(statement)).mappings()]
+    return [client_in(row) for row in (await db.execute(statement)).mappings()]
 
 
-async def note_change(
-    db: Writing,
-    *,
-    entry_id: str,
-    at: datetime,
-    action: str,
-    organization_id: str | None,
-    client_id: str | None,
-    person_id: str | None,
-    request_id: str,
-    detail: str | None,
-) -> None:
-    """In the record of who changed what."""
-    await db.execute(
-        insert(audit_entries).values(
-            id=entry_id,
-            at=at,
-            action=action,
-            organization_id=organization_id,
-            client_id=client_id,
-            person_id=person_id,
-            request_id=request_id,
-            detail=detail,
-        )
-    )
-
-
-async def deny_token(db: Writing, jti: str, until: datetime, now: datetime) -> None:
-    """Refuse one token before its time, and forget those whose time has come."""
-    await db.execute(delete(denied_tokens).where(denied_tokens.c.expires_at <= now))
+async def deny_token(db: Writing, jti: str, until: datetime) -> bool:
+    """Refuse one token before its time. Whether it was not refused before."""
     denied = postgresql.insert(denied_tokens).values(jti=jti, expires_at=until)
-    await db.execute(denied.on_conflict_do_nothing())
+    return (await db.execute(denied.on_conflict_do_nothing())).rowcount > 0
 
 
 # ── signing keys ─────────────────────────────────────────────────────────────────────────────────
@@ -281,12 +328,43 @@ async def forget_keys(db: Writing, kids: Sequence[str]) -> None:
     await db.execute(delete(signing_keys).where(signing_keys.c.kid.in_(kids)))
 
 
-def _client(row: RowMapping) -> Client:
+def _row(client: Client) -> dict[str, Any]:
+    return {
+        "id": client.id,
+        "organization_id": client.organization_id,
+        "name": client.name,
+        "scopes": list(client.scopes),
+        "registered_by": client.registered_by,
+        "person_id": client.person_id,
+        "grant_types": list(client.grant_types),
+        "auth_method": client.auth_method,
+        "redirect_uris": list(client.redirect_uris),
+        "jwks": null() if client.jwks is None else dict(client.jwks),
+        "jwks_uri": client.jwks_uri,
+        "client_uri": client.client_uri,
+        "policy_uri": client.policy_uri,
+        "tos_uri": client.tos_uri,
+        "created_at": client.created_at,
+    }
+
+
+def client_in(row: RowMapping) -> Client:
     return Client(
         id=row["id"],
         organization_id=row["organization_id"],
         name=row["name"],
+        organization_name=row["organization_name"],
         scopes=tuple(row["scopes"]),
+        registered_by=RegisteredBy(row["registered_by"]),
+        person_id=row["person_id"],
+        grant_types=tuple(GrantType(kind) for kind in row["grant_types"]),
+        auth_method=AuthMethod(row["auth_method"]),
+        redirect_uris=tuple(row["redirect_uris"]),
+        jwks=row["jwks"],
+        jwks_uri=row["jwks_uri"],
+        client_uri=row["client_uri"],
+        policy_uri=row["policy_uri"],
+        tos_uri=row["tos_uri"],
         created_at=row["created_at"],
         last_used_at=row["last_used_at"],
         revoked_at=row["revoked_at"],

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from domain.merging import Answer, superfluous
 from domain.rsvps import CANCELLED, UNDER_WAY, RsvpStatus
 from storage.engine import Writing
-from storage.tables import occurrences, rsvps
+from storage.tables import occurrences, rsvp_consents, rsvps
 
 Moved = dict[str, Any]  # as JSON
 
@@ -51,7 +51,13 @@ async def bring(
     for answers in at_date.values():
         for goes, stays in superfluous(answers):
             cancelled.append(
-                {"id": goes.id, "for": stays.id, "status": goes.status, "in_line": goes.in_line}
+                {
+                    "id": goes.id,
+                    "for": stays.id,
+                    "status": goes.status,
+                    "in_line": goes.in_line,
+                    "consents": await _end_consents(db, goes.id, at),
+                }
             )
     if cancelled:
         await db.execute(
@@ -126,6 +132,20 @@ async def _take_up_again(
         .where(rsvps.c.id == answer.id)
         .values(status=record["status"], in_line=record["in_line"], updated_at=at)
     )
+    await db.execute(
+        update(rsvp_consents)
+        .where(rsvp_consents.c.id.in_(record.get("consents", ())))  # older records have none
+        .values(withdrawn_at=None)
+    )
+
+
+async def _end_consents(db: Writing, answer_id: str, at: datetime) -> list[str]:
+    """What was agreed to holds as long as the answer does. Those that ended with it."""
+    ending = update(rsvp_consents).where(
+        rsvp_consents.c.rsvp_id == answer_id, rsvp_consents.c.withdrawn_at.is_(None)
+    )
+    ended = ending.values(withdrawn_at=at).returning(rsvp_consents.c.id)
+    return sorted(await db.scalars(ended))
 
 
 def _under_way(answers: Sequence[Answer]) -> set[tuple[str, str]]:

@@ -43,9 +43,6 @@ async def next_date(
     """The id of the date that is meant where none is named: the next one that is not over, or the
     last one; the nearest in time, for whoever writes down who came."""
     date = occurrences
-    ends = func.coalesce(
-        date.c.ends_at, date.c.starts_at + case((events.c.all_day, _DAY), else_=_NO_TIME)
-    )
     rows = (
         select(date.c.id)
         .join(events, events.c.id == date.c.event_id)
@@ -56,7 +53,7 @@ async def next_date(
     if nearest:
         rows = rows.order_by(takes_place.desc(), func.abs(since), date.c.id)
     else:
-        to_come = and_(takes_place, ends > now)
+        to_come = and_(takes_place, _ends > now)
         rows = rows.order_by(to_come.desc(), case((to_come, since), else_=-since), date.c.id)
     found: str | None = await db.scalar(rows.limit(1))
     return found
@@ -64,6 +61,11 @@ async def next_date(
 
 _DAY = literal_column("interval '1 day'", Interval())
 _NO_TIME = literal_column("interval '0'", Interval())
+# A whole day without an end lasts until the next one begins.
+_ends = func.coalesce(
+    occurrences.c.ends_at,
+    occurrences.c.starts_at + case((events.c.all_day, _DAY), else_=_NO_TIME),
+)
 
 
 async def date(db: Reading, event_id: str, occurrence_id: str) -> Gathering | None:
@@ -332,9 +334,10 @@ async def dates_with_a_line(db: Reading, event_id: str, now: datetime) -> list[s
     """Dates to come for which somebody waits, in the order of their ids, as they are held."""
     rows = (
         select(occurrences.c.id)
+        .join(events, events.c.id == occurrences.c.event_id)
         .where(
             occurrences.c.event_id == event_id,
-            func.coalesce(occurrences.c.ends_at, occurrences.c.starts_at) > now,
+            _ends > now,
             select(rsvps.c.id)
             .where(rsvps.c.occurrence_id == occurrences.c.id, rsvps.c.status == WAITLISTED)
             .exists(),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func
+from sqlalchemy import case, delete, func
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.account_tables import throttles
@@ -10,17 +10,19 @@ from storage.engine import Writing
 
 
 async def add(db: Writing, key: bytes, now: datetime, burst: int, seconds: float) -> float:
-    """The count with this try, and at most one try more than `burst`."""
+    """The count with this try: above `burst`, the try is refused, and the next time it is as if it
+    had not been."""
     adding = insert(throttles).values(key=key, level=1.0, at=now)
     passed = func.extract("epoch", adding.excluded.at - throttles.c.at)
-    drained = func.greatest(0.0, throttles.c.level - func.greatest(0.0, passed) / seconds)
-    level: float = await db.scalar(
+    known = throttles.c.level - case((throttles.c.level > burst, 1.0), else_=0.0)
+    drained = func.greatest(0.0, known - func.greatest(0.0, passed) / seconds)
+    counted = await db.execute(
         adding.on_conflict_do_update(
             index_elements=[throttles.c.key],
-            set_={"level": func.least(burst + 1.0, drained + 1.0), "at": adding.excluded.at},
+            set_={"level": drained + 1.0, "at": adding.excluded.at},
         ).returning(throttles.c.level)
     )
-    return level
+    return float(counted.scalar_one())
 
 
 async def forget(db: Writing, before: datetime) -> int:

@@ -30,6 +30,14 @@ ADDRESS, HUB_NAME = "http://hub.test", "Hub of tests"
 Contents = Callable[[], Awaitable[dict[str, list[str]]]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--screenshots",
+        metavar="DIRECTORY",
+        help="keep the pictures that tests/pictures takes of the pages: --screenshots=DIRECTORY",
+    )
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """The server of this run, with a migrated database to copy."""

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from auth.routes import JWKS, RESOURCE_METADATA, SERVER_METADATA
+from auth import addresses
 from auth.routes import routes as auth_routes
 from resolvers import documents
 from schema.limits import Limits
@@ -32,8 +32,21 @@ from web.trusted import TrustedDocuments
 
 GRAPHQL = "/graphql"
 CONTRACT = "/schema.graphql"
-# Not the token endpoint: a page is no place for an app's secret.
-SHARED = (GRAPHQL, CONTRACT, JWKS, SERVER_METADATA, RESOURCE_METADATA, RESOURCE_METADATA + GRAPHQL)
+# What an app that is a page needs too: it has no secret, and shows a code and its verifier, or a
+# token. Not where servers ask about tokens, and never a page of ours.
+SHARED = (
+    GRAPHQL,
+    CONTRACT,
+    addresses.TOKEN,
+    addresses.REVOKE,
+    addresses.REGISTER,
+    addresses.USERINFO,
+    addresses.JWKS,
+    addresses.SERVER_METADATA,
+    addresses.OPENID_CONFIGURATION,
+    addresses.RESOURCE_METADATA,
+    addresses.RESOURCE_METADATA + GRAPHQL,
+)
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -57,7 +70,7 @@ def create_app(service: Service) -> ASGIApp:
         routes=[
             Route("/", _home),
             Route(CONTRACT, _contract),
-            *auth_routes(service.tokens),
+            *auth_routes(service.tokens, service.desk),
             *page_routes(public, service.settings.hub_name),
             *rsvp_routes(service.asked_by_nobody, service.settings.hub_name),
             *account_routes(service),

@@ -7,8 +7,11 @@ from typing import Self
 from starlette.requests import Request
 
 from auth.authenticate import bearer_of, presumed
+from auth.built_in import ensure_built_in
 from auth.desk import Desk
-from auth.sealing import HubSecret
+from auth.provider_directory import Directory
+from auth.providers import Providers
+from auth.sealing import HubSecret, Sealer
 from auth.service import TokenService
 from domain.actors import NOBODY
 from domain.hubs import LocalHub
@@ -19,6 +22,7 @@ from resolvers.hubs import ensure_local_hub
 from storage.engine import Database
 from storage.refusals import explained
 from web.addresses import counted_as
+from web.outgoing import fetched_by, way_out
 from web.request_id import request_id_of
 from web.settings import Settings
 
@@ -33,6 +37,7 @@ class Service:
     tokens: TokenService
     clock: Clock
     chance: Chance
+    providers: Providers
 
     @classmethod
     async def opened(
@@ -46,6 +51,8 @@ class Service:
         """Makes the hub's own row at its first start. Raises `Problem` where the data belong to
         another hub, or are sealed with another secret."""
         hub = await ensure_local_hub(database, settings.base_url, settings.hub_name, clock, chance)
+        await ensure_built_in(database, clock)
+        outgoing = way_out(settings)
         tokens = await TokenService.opened(
             base_url=settings.base_url,
             hub_name=settings.hub_name,
@@ -53,8 +60,11 @@ class Service:
             secret=secret,
             clock=clock,
             chance=chance,
+            fetch=fetched_by(outgoing),
         )
-        return cls(settings, database, hub, tokens, clock, chance)
+        directory = Directory(outgoing, clock, allow_loopback=settings.allow_loopback)
+        providers = Providers(settings.base_url, directory, Sealer(secret, chance))
+        return cls(settings, database, hub, tokens, clock, chance, providers)
 
     def desk(self, request: Request) -> Desk:
         """What the use cases of identity work with, in one request."""

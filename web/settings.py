@@ -2,29 +2,38 @@
 
 `DOCUMENTED` is the one table of every setting: its name, meaning, unit and default. It feeds
 reading, `./convoke settings` and the docs, so none can be missing from any of them. Layers below
-are handed values. A request's limits are in `schema/limits.py`, each set by CONVOKE_LIMIT_<NAME>.
+are handed values. A request's limits are in `schema/limits.py`, each set by CONVOKE_LIMIT_<NAME>;
+what a value may be is in `setting_kinds.py`.
 """
 
-import ipaddress
-import math
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from auth.sealing import LEAST_LENGTH
 from domain.errors import Problem
 from domain.hubs import authority_of
 from schema.limits import Limits, documented
 from storage.engine import Pool
-from web.addresses import networks
+from web.setting_kinds import (
+    MailServer,
+    address,
+    base_url,
+    database_url,
+    directory,
+    either,
+    mail_address,
+    mail_server,
+    name,
+    number,
+    proxies,
+    secret_key,
+    whole,
+)
 
 TREE = Path(__file__).resolve().parent.parent
 LIMIT = "CONVOKE_LIMIT_"
-DRIVER = "postgresql+asyncpg"
 
 
 class SettingProblem(Problem):
@@ -53,6 +62,9 @@ class Settings:
     replica_url: str | None = None
     workers: int = 1
     worker_inside: bool = True
+    mail_server: MailServer | None = None
+    mail_from: str = ""
+    outbox_page: bool = False  # of the demo, which sends no mail: nobody sets it
 
     @property
     def authority(self) -> str:
@@ -93,6 +105,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     port: int = value["CONVOKE_PORT"]
     if value["DATABASE_REPLICA_URL"] and not value["DATABASE_URL"]:
         raise SettingProblem("DATABASE_REPLICA_URL is a replica of DATABASE_URL: set that too.")
+    if value["CONVOKE_SMTP_URL"] and not value["CONVOKE_MAIL_FROM"]:
+        raise SettingProblem("CONVOKE_SMTP_URL needs CONVOKE_MAIL_FROM beside it: set that too.")
     return Settings(
         base_url=value["CONVOKE_BASE_URL"] or f"http://localhost:{port}",
         host=value["CONVOKE_HOST"],
@@ -117,6 +131,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         replica_url=value["DATABASE_REPLICA_URL"],
         workers=value["CONVOKE_WORKERS"],
         worker_inside=value["CONVOKE_WORKER"],
+        mail_server=value["CONVOKE_SMTP_URL"],
+        mail_from=value["CONVOKE_MAIL_FROM"],
         limits=Limits(**{f.name: value[f"{LIMIT}{f.name.upper()}"] for f in documented()}),
     )
 
@@ -133,128 +149,11 @@ def read(setting: Setting, environment: Mapping[str, str]) -> Any:
 def refuse_unknown(environment: Mapping[str, str]) -> None:
     """A misspelt variable would otherwise be a wish that nobody hears."""
     known = {setting.name for setting in DOCUMENTED}
-    for name in sorted(environment):
-        if name.startswith("CONVOKE_") and name not in known:
+    for given in sorted(environment):
+        if given.startswith("CONVOKE_") and given not in known:
             raise SettingProblem(
-                f"{name} is not a setting. ./convoke settings lists all that there are."
+                f"{given} is not a setting. ./convoke settings lists all that there are."
             )
-
-
-def whole(least: int, most: int) -> Callable[[str], int]:
-    def read_whole(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,18}", text) or not least <= int(text) <= most:
-            raise ValueError(f"a whole number from {least} to {most}")
-        return int(text)
-
-    return read_whole
-
-
-def number(least: float, most: float) -> Callable[[str], float]:
-    def read_number(text: str) -> float:
-        allowed = f"a number from {least:g} to {most:g}"
-        try:
-            given = float(text)
-        except ValueError:
-            raise ValueError(allowed) from None
-        if not math.isfinite(given) or not least <= given <= most:
-            raise ValueError(allowed)
-        return given
-
-    return read_number
-
-
-def address(text: str) -> str:
-    """One to listen on; a name other than localhost may come to be another machine's."""
-    if text != "localhost":
-        try:
-            ipaddress.ip_address(text)
-        except ValueError:
-            raise ValueError("an IP address, such as 127.0.0.1, or localhost") from None
-    return text
-
-
-def base_url(text: str) -> str:
-    """Scheme and authority alone: ids, links and tokens are made from it."""
-    if not text:
-        return ""
-    allowed = "the hub's own address, such as https://hub.example, without a path"
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        raise ValueError(allowed) from None
-    host = parts.hostname or ""
-    if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc:
-        raise ValueError(allowed)
-    if parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise ValueError(allowed)
-    if parts.scheme == "http" and not is_this_machine(host):
-        raise ValueError("https, except on this machine (http://localhost:8000)")
-    shown = f"[{host}]" if ":" in host else host
-    known = {"http": 80, "https": 443}[parts.scheme]  # one hub, one spelling
-    return f"{parts.scheme}://{shown}" + (f":{port}" if port and port != known else "")
-
-
-def is_this_machine(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761 s6.3
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def directory(text: str) -> Path:
-    if not text:
-        return TREE / ".convoke" / "data"
-    return Path(text).expanduser().absolute()
-
-
-def name(text: str) -> str:
-    if len(text) > 100 or not text.isprintable():
-        raise ValueError("a name of at most 100 characters, in one line")
-    return text
-
-
-def database_url(text: str) -> str | None:
-    """As hosts hand it out (postgres://), made to name our driver."""
-    if not text:
-        return None
-    scheme, separator, rest = text.partition("://")
-    if scheme not in {"postgres", "postgresql", DRIVER} or not separator or not rest:
-        raise ValueError("a PostgreSQL address, such as postgresql://user:password@host/database")
-    place, _, query = rest.partition("?")
-    # libpq's name for it, which hosts hand out, and our driver's.
-    options = [("ssl" if k == "sslmode" else k, v) for k, v in parse_qsl(query)]
-    return f"{DRIVER}://{place}" + (f"?{urlencode(options)}" if options else "")
-
-
-def proxies(text: str) -> tuple[str, ...]:
-    given = tuple(each.strip() for each in text.split(",") if each.strip())
-    try:
-        networks(given)
-    except ValueError:
-        allowed = "addresses and networks, such as 10.0.0.7, 10.1.0.0/16, with commas between them"
-        raise ValueError(allowed) from None
-    return given
-
-
-def either(this: str, that: str, *, true: str) -> Callable[[str], bool]:
-    def read_word(text: str) -> bool:
-        if text not in {this, that}:
-            raise ValueError(f"{this} or {that}")
-        return text == true
-
-    return read_word
-
-
-def secret_key(text: str) -> str | None:
-    if text and len(text) < LEAST_LENGTH:
-        raise ValueError(
-            f"at least {LEAST_LENGTH} characters that nobody can guess, such as the output of: "
-            "openssl rand -hex 32"
-        )
-    return text or None
 
 
 def _seconds(name: str, default: str, says: str) -> Setting:
@@ -301,7 +200,7 @@ DOCUMENTED: tuple[Setting, ...] = (
         ".convoke/data beside ./convoke.",
         "directory",
         "",
-        directory,
+        directory(TREE / ".convoke" / "data"),
     ),
     Setting("CONVOKE_HUB_NAME", "What the hub is called.", "name", "Convoke hub", name),
     Setting(
@@ -329,6 +228,23 @@ DOCUMENTED: tuple[Setting, ...] = (
         "",
         secret_key,
         secret=True,
+    ),
+    Setting(
+        "CONVOKE_SMTP_URL",
+        "The mail server that takes the hub's letters on: smtp://user:password@host:587, always with "
+        "STARTTLS unless it is this machine, or smtps://user:password@host. Where it is not set, "
+        "letters wait.",
+        "address",
+        "",
+        mail_server,
+        secret=True,
+    ),
+    Setting(
+        "CONVOKE_MAIL_FROM",
+        "The address that the hub's letters come from, and that a mail server writes back to.",
+        "address",
+        "",
+        mail_address,
     ),
     Setting(
         "CONVOKE_ALLOW_LOOPBACK",

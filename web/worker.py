@@ -2,12 +2,13 @@
 
 It runs beside the answering of requests (`./convoke serve`), or alone (`./convoke worker`). However
 many there are, one holds the lease and works; the others stand by, and within seconds one of them
-goes on when it ends, however it ends. What there is to do is in `resolvers/what_time_brings.py`.
+goes on when it ends, however it ends. What there is to do is in `resolvers/what_time_brings.py`,
+and letters are sent by `web/mailing.py`.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from domain.outside import Chance, Clock
 from resolvers.what_time_brings import DUTIES, Duty, Time
 from storage.engine import WITHOUT_WAITING, Database
 from storage.leases import Lease, leased
+from web.mailing import Mailer
+from web.settings import Settings
 
 LEASE = "what time brings"
 LOOK_SECONDS = 2.0  # between two looks at what is due, at the lease, or for it
@@ -25,9 +28,14 @@ STOP_SECONDS = 3.0  # for what is being done to end, before it is undone
 log = logging.getLogger("convoke.worker")
 
 
+# Does what is due, and says whether there is more to do at once; the argument says when to stop.
+Pass = Callable[[Callable[[], bool]], Awaitable[bool]]
+
+
 @dataclass
 class Worker:
     time: Time
+    mailer: Mailer | None = None
     look_seconds: float = LOOK_SECONDS
     _is_in_trouble: bool = False
 
@@ -55,7 +63,7 @@ class Worker:
 
     async def _while_it_lasts(self, lease: Lease, told_to_stop: asyncio.Event) -> None:
         """Works, and stops where the lease is lost: by then another may have begun."""
-        working = asyncio.create_task(self._work(told_to_stop))
+        working = asyncio.create_task(self._work_at_all(told_to_stop))
         watching = asyncio.create_task(self._watch(lease))
         try:
             await asyncio.wait([working, watching], return_when=asyncio.FIRST_COMPLETED)
@@ -67,9 +75,16 @@ class Worker:
             if isinstance(error, Exception):
                 raise error
 
-    async def _work(self, told_to_stop: asyncio.Event) -> None:
+    async def _work_at_all(self, told_to_stop: asyncio.Event) -> None:
+        """A mail server that takes its time keeps nobody from the rest."""
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._work(self.time.pass_once, told_to_stop))
+            if self.mailer is not None:
+                together.create_task(self._work(self.mailer.pass_once, told_to_stop))
+
+    async def _work(self, pass_once: Pass, told_to_stop: asyncio.Event) -> None:
         while not told_to_stop.is_set():
-            is_more = await self.time.pass_once(told_to_stop.is_set)
+            is_more = await pass_once(told_to_stop.is_set)
             self._is_in_trouble = False
             if not is_more:
                 await self._pause(told_to_stop)
@@ -94,11 +109,15 @@ async def worker_of(
     clock: Clock,
     chance: Chance,
     duties: Sequence[Duty] = DUTIES,
+    *,
+    settings: Settings | None = None,
 ) -> AsyncIterator[Worker]:
-    """With connections of its own: whoever asks does not wait for what nobody waits for."""
+    """With connections of its own: whoever asks does not wait for what nobody waits for. Letters
+    are sent as `settings` say, and not at all without."""
     database = Database(url, WITHOUT_WAITING)
+    mailer = Mailer.of_settings(settings, database, hub, clock) if settings else None
     try:
-        yield Worker(Time(database, hub, clock, chance, duties))
+        yield Worker(Time(database, hub, clock, chance, duties), mailer)
     finally:
         await database.close()
 

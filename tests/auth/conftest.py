@@ -13,11 +13,24 @@ from auth.service import TokenService
 from domain.hubs import LocalHub
 from domain.ids import Names
 from storage.engine import Database
+from tests.auth import letting_in
+from tests.auth.letting_in import Doorstep
 from tests.auth.people import Office, Town
+from tests.conftest import Contents
 from tests.outside import SeededChance, StandingClock
 
 SCOPES = ("organizations:read", "events:read", "events:write", "contacts:read")
 SECRET = HubSecret(b"the secret of the hub of the tests, in 32 bytes")
+
+
+@pytest.fixture
+def contents(contents: Contents) -> Contents:
+    """But for counts of tries, which are kept of what is refused, and keys, which turn with time."""
+
+    async def read() -> dict[str, list[str]]:
+        return {**await contents(), "throttles": [], "signing_keys": []}
+
+    return read
 
 
 @pytest.fixture
@@ -52,6 +65,21 @@ def desk(town: Town, clock: StandingClock, chance: SeededChance) -> Apps:
 @pytest.fixture
 async def office(town: Town, service: TokenService, desk: Apps) -> AsyncIterator[Office]:
     app = await desk.register("pantry", "Pantry website", SCOPES)
-    transport = httpx.ASGITransport(app=Starlette(routes=routes(service)))
+    transport = httpx.ASGITransport(app=Starlette(routes=routes(service, lambda _: desk)))
     async with httpx.AsyncClient(transport=transport, base_url="http://anything.test") as http:
         yield Office(town, service, desk, app, http)
+
+
+@pytest.fixture
+async def doorstep(office: Office) -> Doorstep:
+    made = Doorstep(
+        office,
+        letting_in.website(office),
+        letting_in.phone(office),
+        await letting_in.signed_in(office, "Anna", office.town.pantry),
+        await letting_in.signed_in(office, "Sam", office.town.shelter),
+        office.http,
+    )
+    for client in (made.website, made.phone):
+        await made.known(client)
+    return made

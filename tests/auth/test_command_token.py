@@ -3,12 +3,9 @@
 import asyncio
 import io
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -16,29 +13,11 @@ from starlette.routing import Route
 
 from auth.authenticate import viewer_of
 from auth.routes import routes
+from tests.auth.listening import listening
 from tests.auth.people import Office, bearer
 from web.commands import main
-from web.serving import Announced
 
 Answer = Callable[[Request], Awaitable[Response]]
-
-
-@asynccontextmanager
-async def listening(app: Starlette) -> AsyncIterator[str]:
-    """The address of a server on this machine."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None)
-        ready = asyncio.Event()
-        server = Announced(config, ready.set)
-        running = asyncio.create_task(server.serve(sockets=[taken]))
-        try:
-            async with asyncio.timeout(10):
-                await ready.wait()
-            yield f"http://127.0.0.1:{taken.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await running
 
 
 class Terminal:
@@ -65,7 +44,7 @@ class Terminal:
 
 @pytest.fixture
 async def terminal(office: Office, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Terminal]:
-    async with listening(Starlette(routes=routes(office.service))) as url:
+    async with listening(Starlette(routes=routes(office.service, lambda _: office.desk))) as url:
         yield Terminal(office, url, capsys)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from domain.ids import Names
 from resolvers.hubs import ensure_local_hub
 from storage.engine import Database
 from tests.auth.people import Town
+from tests.auth.signing import made_key, public
 from web.commands import main
 from web.outside import SystemChance, SystemClock
 
@@ -122,3 +124,58 @@ def test_keys_sealed_with_another_secret_are_not_turned_but_may_be_made_anew(
     assert operator.told("keys", "list") == first
     assert len(operator.told("keys", "renew")) == 2
     operator.run("keys", "turn")
+
+
+def test_an_app_of_people_is_registered_with_where_it_sends_them_back(operator: Operator) -> None:
+    there = ("--redirect-uri", "https://pantry.example/back", "--scope", "openid events:read")
+    made = create(operator, *there)
+    assert (made["kind"], made["authMethod"]) == ("people", "client_secret_basic")
+    assert made["redirectUris"] == ["https://pantry.example/back"]
+    assert made["secret"].startswith("cvk_secret_")
+    phone = create(operator, *there, "--public")
+    assert (phone["kind"], phone["authMethod"]) == ("people", "none")
+    assert "secret" not in phone
+    shown = create(operator, "--kind", "people", "--public")
+    assert shown["redirectUris"] == []
+    listed = operator.run("client", "list")
+    for words in ("of people", "of people, public", "never"):
+        assert words in listed
+    said = operator.run(
+        "client", "create", "--organization", "pantry", "--name", "Site", *there, "--public"
+    )
+    assert "client secret" not in said
+    assert "sends back to  https://pantry.example/back" in said
+
+
+def test_what_no_app_can_be_is_refused_and_nothing_is_registered(operator: Operator) -> None:
+    site = ("client", "create", "--organization", "pantry", "--name", "Site")
+    there = ("--redirect-uri", "https://pantry.example/back")
+    for more, says in (
+        ((*there, "--kind", "machine"), "sends nobody anywhere"),
+        (("--redirect-uri", "http://pantry.example/back"), "redirect_uris"),
+        (("--kind", "machine", "--public"), "shows who it is"),
+        ((*there, "--scope", "organization:admin"), "organization:admin"),
+    ):
+        assert says in operator.run(*site, *more, code=1)
+    assert "no apps yet" in operator.run("client", "list")
+
+
+def test_an_app_with_keys_has_no_secret_and_changes_its_keys(
+    operator: Operator, tmp_path: Path
+) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps(public(made_key())))
+    made = create(operator, "--jwks", str(file))
+    assert (made["kind"], made["authMethod"]) == ("machine", "private_key_jwt")
+    assert "secret" not in made
+    assert "with keys" in operator.run("client", "list")
+    assert "no secret" in operator.run("client", "rotate", made["id"], code=1)
+    file.write_text(json.dumps(public(made_key(), made_key(kid="two"))))
+    assert "secret" not in operator.told("client", "rotate", made["id"], "--jwks", str(file))
+    for text in ("", "[", "{}", json.dumps({"keys": [made_key().as_dict(private=True)]})):
+        file.write_text(text)
+        said = operator.run("client", "rotate", made["id"], "--jwks", str(file), code=1)
+        assert "key" in said
+    assert "cannot be read" in operator.run(
+        "client", "rotate", made["id"], "--jwks", str(tmp_path / "missing"), code=1
+    )

@@ -213,7 +213,7 @@ async def test_only_our_own_resource_may_be_named_however_often(office: Office) 
 
 @pytest.mark.parametrize(
     "grant_type",
-    ["password", "authorization_code", "refresh_token", 'x"y', "é"],
+    ["password", "implicit", 'x"y', "é"],
 )
 async def test_another_grant_type_is_refused(office: Office, grant_type: str) -> None:
     answer = await office.ask(grant_type=grant_type)
@@ -222,7 +222,7 @@ async def test_another_grant_type_is_refused(office: Office, grant_type: str) ->
 
 async def test_a_missing_grant_type_is_asked_for(office: Office) -> None:
     answer = await office.ask(grant_type="")
-    assert "grant_type=client_credentials" in refused(answer, 400, "invalid_request")
+    assert "grant_type, one of client_credentials" in refused(answer, 400, "invalid_request")
 
 
 @pytest.mark.parametrize(

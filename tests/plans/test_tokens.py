@@ -99,7 +99,7 @@ async def test_what_depends_on_no_row_is_told_only_to_who_may_ask(
 async def denied(anna: Anna, database: Database) -> None:
     now = anna.service.clock.now()
     async with database.writing() as db:
-        await credentials.deny_token(db, anna.jti, now.replace(year=now.year + 1), now)
+        await credentials.deny_token(db, anna.jti, now.replace(year=now.year + 1))
 
 
 async def taken_back(anna: Anna, database: Database) -> None:

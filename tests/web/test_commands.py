@@ -240,10 +240,12 @@ def test_the_doctor_finds_a_running_hub_well(
         asyncio.run(founded(server.url()))
         code, found = findings(terminal)
     assert code == 0
-    names = ["python", "packages", "disk", "database", "tables", "identity", "duties"]
+    names = ["python", "packages", "disk", "database", "tables", "identity", "duties", "mail"]
     assert list(found) == names
+    nobody = "no mail server is named, so that letters wait: set CONVOKE_SMTP_URL"
+    assert found["mail"] == (True, nobody)
     assert found["duties"] == (True, "none yet; ./convoke serve does them, or ./convoke worker")
-    assert re.fullmatch(r"PostgreSQL 18\.\d+ in .*, \d+ kB, in use", found["database"][1])
+    assert re.fullmatch(r"PostgreSQL 18\.\d+ in .*, \d+ [kM]B, in use", found["database"][1])
     assert found["identity"] == (True, "Anna's, localhost:8000")
 
 
@@ -276,6 +278,50 @@ def test_the_doctor_tells_when_duties_were_done_and_which_fail(
     assert code == 1
     failed = "close failed 4 times, the last time as time_1: the log tells why"
     assert found["duties"] == (False, failed)
+
+
+def test_the_doctor_tells_of_letters_that_nobody_sends(
+    terminal: Terminal, clock: Clock, chance: Chance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def letter(number: int, ago: str, became: str = "null, null, null") -> str:
+        return (
+            'insert into outgoing_mail (id, "to", subject, text, created_at, due_at, sent_at,'  # noqa: S608
+            f" failed_at, problem) values ('mai_{number}', 'lee@library.example', 'Hi', '',"
+            f" now() - interval '{ago}', now(), {became})"
+        )
+
+    async def done(url: str, *statements: str) -> None:
+        database = Database(url)
+        await migrating.upgrade(database)
+        await hubs.ensure_local_hub(database, "http://localhost:8000", "Anna's", clock, chance)
+        async with database.writing() as db:
+            for statement in statements:
+                await db.execute(text(statement))
+        await database.close()
+
+    with EmbeddedPostgres.start(terminal.data) as server:
+        server.create_database()
+        url = server.url()
+        asyncio.run(done(url, letter(1, "1 minute")))
+        nobody = "no mail server is named, so that letters wait: set CONVOKE_SMTP_URL"
+        code, found = findings(terminal)
+        assert (code, found["mail"]) == (1, (False, f"1 letter waits, and {nobody}"))
+        monkeypatch.setenv("CONVOKE_SMTP_URL", "smtp://hub:secret@mail.example")
+        monkeypatch.setenv("CONVOKE_MAIL_FROM", "hub@pantry.example")
+        code, found = findings(terminal)
+        assert (code, found["mail"]) == (0, (True, "by mail.example, 1 letter waits"))
+        refused = letter(2, "1 hour", "null, null, '535 Who are you?'")
+        given_up = letter(3, "2 hours", "null, now() - interval '1 hour', '550 Nobody'")
+        asyncio.run(done(url, refused, given_up))
+        says = "by mail.example, 2 letters wait, 1 could not be delivered in the last 7 days"
+        code, found = findings(terminal)
+        assert (code, found["mail"]) == (
+            1,
+            (False, f"{says}, and none is sent: 535 Who are you?"),
+        )
+        asyncio.run(done(url, letter(4, "3 hours", "now(), null, null")))
+        code, found = findings(terminal)
+        assert (code, found["mail"]) == (0, (True, says))
 
 
 def test_the_doctor_names_each_problem_and_its_way_out(

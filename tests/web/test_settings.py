@@ -7,6 +7,7 @@ import pytest
 
 from schema.limits import Limits, documented
 from storage.engine import Pool
+from web.setting_kinds import MailServer
 from web.settings import DOCUMENTED, TREE, SettingProblem, current_settings, listed, read_settings
 
 
@@ -112,6 +113,12 @@ def test_the_proxies_are_addresses_and_networks() -> None:
             "and is 'https://pantry.example:99999'",
         ),
         (
+            "CONVOKE_MAIL_FROM",
+            "hub@pantry.example\nBcc: eve@evil.example",
+            "an address to write from, such as hub@pantry.example, and is "
+            "'hub@pantry.example\\nBcc: eve@evil.example'",
+        ),
+        (
             "CONVOKE_HUB_NAME",
             "Our\nhub",
             "a name of at most 100 characters, in one line, and is 'Our\\nhub'",
@@ -175,3 +182,42 @@ def test_no_other_module_reads_the_environment() -> None:
         if "os.environ" in path.read_text() or "getenv" in path.read_text()
     ]
     assert readers == ["web/settings.py"]
+
+
+@pytest.mark.parametrize(
+    ("given", "server"),
+    [
+        ("smtp://mail.example", MailServer("mail.example", 587, False)),
+        ("smtps://mail.example", MailServer("mail.example", 465, True)),
+        ("smtp://localhost:25/", MailServer("localhost", 25, False)),
+        (
+            "smtp://anna%40pantry.example:p%3A%2F%20ss@mail.example:2525",
+            MailServer("mail.example", 2525, False, "anna@pantry.example", "p:/ ss"),
+        ),
+        ("smtps://[2001:db8::1]", MailServer("2001:db8::1", 465, True)),
+    ],
+)
+def test_a_mail_server_is_named_by_an_address(given: str, server: MailServer) -> None:
+    settings = read_settings({"CONVOKE_SMTP_URL": given, "CONVOKE_MAIL_FROM": "hub@b.example"})
+    assert (settings.mail_server, settings.mail_from) == (server, "hub@b.example")
+    assert "ss" not in repr(server).replace("password", "")
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["mail.example", "https://mail.example", "smtp://", "smtp://anna@mail.example",
+     "smtp://mail.example/inbox", "smtp://mail.example?tls=no", "smtp://mail.example:99999",
+     "smtp://mail.example:0", "smtp://anna:hunter2/@mail.example"],
+)  # fmt: skip
+def test_what_is_no_mail_server_is_not_repeated(given: str) -> None:
+    with pytest.raises(SettingProblem) as problem:
+        read_settings({"CONVOKE_SMTP_URL": given, "CONVOKE_MAIL_FROM": "hub@b.example"})
+    assert problem.value.message.startswith("CONVOKE_SMTP_URL must be a mail server, such as smtp:")
+    assert problem.value.message.endswith("written like %40, and is not so.")
+
+
+def test_letters_come_from_somebody() -> None:
+    with pytest.raises(SettingProblem, match="CONVOKE_SMTP_URL needs CONVOKE_MAIL_FROM"):
+        read_settings({"CONVOKE_SMTP_URL": "smtp://mail.example"})
+    assert read_settings({}).mail_server is None
+    assert not read_settings({}).outbox_page

@@ -89,7 +89,13 @@ def settings_of(port: int, data: Path | None) -> Settings:
         "CONVOKE_HUB_NAME": NAME,
         "CONVOKE_DATA": data or TREE / ".convoke" / usual,
     }
-    return replace(current_settings(options), database_url=None, secret_key=None)
+    return replace(
+        current_settings(options),
+        database_url=None,
+        secret_key=None,
+        mail_server=None,
+        outbox_page=True,
+    )
 
 
 @contextmanager
@@ -163,7 +169,7 @@ async def filled(service: "Service") -> "NextSteps":
     from resolvers.operating import operator_for
     from schema.documents import digest_of
     from storage import statistics
-    from web.demo import clients, making
+    from web.demo import clients, making, signing_in
     from web.demo.moments import contexts
     from web.demo.next_steps import DIRECTORY, NextSteps
     from web.demo.schedule import planned
@@ -187,6 +193,7 @@ async def filled(service: "Service") -> "NextSteps":
     desk = Apps(database, names, clock, chance, request_id)
     file = service.settings.data / clients.FILE
     apps = await clients.apps(desk, made.known, file)
+    await signing_in.let_in(desk, made.known)
     clients.write(file, service.settings.base_url, made.known, apps)
     return NextSteps(
         url=service.settings.base_url,

@@ -14,6 +14,7 @@ import typer
 from sqlalchemy import select, text
 
 from domain.errors import Problem
+from storage import mail as letters
 from storage.duties import kept
 from storage.embedded import is_running
 from storage.engine import Database
@@ -30,6 +31,7 @@ app = command("doctor")
 
 LEAST_FREE_BYTES = 512 * 1024 * 1024
 OVERDUE = timedelta(minutes=10)  # by then nobody does it
+OF_LATE = timedelta(days=7)
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*])?==([^ ;\\]+)", re.MULTILINE)
 
 
@@ -118,6 +120,7 @@ async def database(settings: Settings) -> list[Finding]:
             if found[-1].well:
                 found.append(await identity(hub.database, settings))
                 found.append(await duties(hub.database, SystemClock().now()))
+                found.append(await mail(hub.database, settings, SystemClock().now()))
             return found
     except Problem as problem:
         return [Finding("database", False, problem.message)]
@@ -162,6 +165,26 @@ async def duties(database: Database, now: datetime) -> Finding:
     if all(duty.due_at > now - OVERDUE for duty in found) and found:
         return Finding("duties", True, says)
     return Finding("duties", True, f"{says}; ./convoke serve does them, or ./convoke worker")
+
+
+async def mail(database: Database, settings: Settings, now: datetime) -> Finding:
+    """Who sends the letters, and which of them wait."""
+    async with database.reading() as db:
+        found = await letters.state(db, now, OF_LATE)
+    waits = "1 letter waits" if found.waiting == 1 else f"{found.waiting} letters wait"
+    if settings.mail_server is None:
+        says = "no mail server is named, so that letters wait: set CONVOKE_SMTP_URL"
+        if not found.waiting:
+            return Finding("mail", True, says)
+        return Finding("mail", False, f"{waits}, and {says}")
+    says = f"by {settings.mail_server.host}, {waits}"
+    if found.failed:
+        says += f", {found.failed} could not be delivered in the last {OF_LATE.days} days"
+    since = found.waits_since
+    if since is None or since > now - OVERDUE or (found.sent_at and found.sent_at > since):
+        return Finding("mail", True, says)
+    why = found.problem or "./convoke serve sends them, or ./convoke worker"
+    return Finding("mail", False, f"{says}, and none is sent: {why}")
 
 
 def _ago(passed: timedelta) -> str:

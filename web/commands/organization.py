@@ -1,6 +1,6 @@
-"""Found organizations on this hub, and look at them.
+"""Found organizations on this hub, look at them, and invite their first people.
 
-Look next at `resolvers/organizations.py`, which does it.
+Look next at `resolvers/organizations.py` and `auth/team_invitations.py`, which do it.
 """
 
 import asyncio
@@ -12,6 +12,11 @@ import typer
 from rich.table import Table
 from sqlalchemy import func, select
 
+from auth import team_invitations
+from auth.desk import Desk
+from auth.letters import Place
+from auth.team_invitations import Invitation
+from domain.actors import TeamRole
 from domain.errors import NotFound
 from domain.organizations import Organization
 from domain.people import Contact
@@ -20,10 +25,12 @@ from resolvers import organizations
 from resolvers.organizations import NewOrganization
 from storage import organizations as stored
 from storage import tables as t
+from storage import teams
 from storage.engine import Reading
 from web.commands._hub import DataOption
 from web.commands._operating import Operating, operating
 from web.commands._output import AsJson, command, console, print_json
+from web.outside import SystemChance
 
 GROUP = "Look after it"
 app = command("organization")
@@ -33,7 +40,8 @@ Slug = Annotated[str, typer.Argument(metavar="SLUG", help="Its short name, as in
 
 @app.callback(epilog="Example: [bold]./convoke organization list[/], and one in each --help.")
 def organization() -> None:
-    """Founds organizations on this hub, and shows them: those that nobody else may see, too."""
+    """Founds organizations on this hub, invites their first people, and shows them: those that
+    nobody else may see, too."""
 
 
 @app.command(
@@ -93,7 +101,41 @@ def create(
         print_json(shown(made))
     else:
         print(f"{made.name} is founded: {made.id}")
-        print(f"Next, an app of its own: ./convoke client create --organization {slug} --name ...")
+        print(f"Next, its first person: ./convoke organization invite {slug} --role OWNER ADDRESS")
+        print(f"And an app of its own: ./convoke client create --organization {slug} --name ...")
+
+
+@app.command(
+    epilog="Example: [bold]./convoke organization invite river-city-pantry "
+    "--role OWNER anna@pantry.example[/]"
+)
+def invite(
+    slug: Slug,
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="Whom to invite, by their email address.")
+    ],
+    role: Annotated[TeamRole, typer.Option("--role", help="What they will be in its team.")],
+    data: DataOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Invites somebody into an organization's team: posts the letter, and prints its link.
+
+    Whoever has the link joins, and is taken to read that address. An invitation
+    that waits for the same address is replaced.
+    """
+    invitation, link = asyncio.run(invited(data, slug, address, role))
+    if as_json:
+        print_json(
+            {
+                "address": invitation.address,
+                "role": invitation.role,
+                "link": link,
+                "expiresAt": invitation.expires_at.isoformat(),
+            }
+        )
+    else:
+        print(f"{invitation.address} is invited, until {invitation.expires_at:%Y-%m-%d}:\n{link}")
+        print("Where mail works, they get it in a letter. Give it to nobody else.")
 
 
 @app.command("list", epilog="Example: [bold]./convoke organization list --json[/]")
@@ -126,6 +168,21 @@ async def created(data: Path | None, new: NewOrganization) -> Organization:
         async with operator.context() as ctx:
             made = await organizations.create(ctx, new)
         return await organization_of(operator, made)
+
+
+async def invited(
+    data: Path | None, slug: str, address: str, role: TeamRole
+) -> tuple[Invitation, str]:
+    # Here, and not above: what the pages lean on is not loaded for --help.
+    from web.account.invitation import INVITATION
+
+    async with operating(data) as operator:
+        hub, chance = operator.hub, SystemChance()
+        desk = Desk(operator.database, operator.names, operator.clock, chance, operator.request_id)
+        found = await organization_of(operator, await operator.organization_called(slug))
+        organization = teams.Organization(found.id, found.slug, found.name)
+        place = Place(hub.name, hub.url + INVITATION)
+        return await team_invitations.invite_as_operator(desk, place, organization, address, role)
 
 
 async def listed(data: Path | None) -> list[Organization]:

@@ -145,15 +145,16 @@ async def answered(
     async with AsyncExitStack() as beside:
         if settings.worker_inside:
             url, clock, chance = hub.database.url, service.clock, service.chance
-            worker = await beside.enter_async_context(worker_of(url, service.hub, clock, chance))
+            worker = await beside.enter_async_context(
+                worker_of(url, service.hub, clock, chance, settings=settings)
+            )
             await beside.enter_async_context(at_work(worker))
         await answer(create_app(service), sockets, settings.limits, started, settings.proxies)
 
 
 def print_started(settings: Settings) -> None:
     where = "DATABASE_URL" if settings.database_url else settings.data
-    print(
-        f"{settings.hub_name} answers at {settings.base_url}/graphql\n"
-        f"Data: {where}. Ctrl-C stops it.",
-        flush=True,
-    )
+    print(f"{settings.hub_name} answers at {settings.base_url}/graphql")
+    if settings.mail_server is None:
+        print("Letters wait, because no mail server is named: set CONVOKE_SMTP_URL.")
+    print(f"Data: {where}. Ctrl-C stops it.", flush=True)

@@ -1,51 +1,63 @@
-"""Get an access token from a running hub, with an app's id and secret.
+"""Get an access token from a running hub: for an app, or for a person who lets the command line in.
 
-Look next at `auth/routes.py`, which answers it, and `federation/client.py`, which asks.
+Look next at `auth/routes.py`, which answers it, and `federation/client.py`, which asks. What a
+person does is in `_letting_in.py`.
 """
 
 import asyncio
 import base64
-import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import typer
 
-from domain.errors import Invalid, Refused
+from domain.apps import GrantType
+from domain.errors import Invalid
 from federation.client import OutgoingClient, OutgoingSettings
+from web.commands import _letting_in
+from web.commands._asking_a_hub import Hub
 from web.commands._output import AsJson, command, print_json
 from web.settings import current_settings
 
 GROUP = "Use it"
 app = command("token")
 
-MOST_BYTES = 64 * 1024  # of an answer: a token has some hundreds
-
 
 @app.command(
-    epilog='Example: [bold]curl -H "Authorization: Bearer $(./convoke token --client-id app_01JD8… '
-    '--client-secret -)" … [/] (and type or pipe the secret)'
+    epilog='Example: [bold]curl -H "Authorization: Bearer $(./convoke token)" … [/], and in a '
+    "browser you answer for it. For an app: [bold]./convoke token --client-id app_01JD8… "
+    "--client-secret -[/] (and type or pipe the secret)"
 )
 def token(
-    client_id: Annotated[str, typer.Option("--client-id", metavar="ID", help="The app's id.")],
+    client_id: Annotated[
+        str | None,
+        typer.Option(
+            "--client-id",
+            metavar="ID",
+            help="The app's id. Without one, the token is a person's.",
+            show_default=False,
+        ),
+    ] = None,
     client_secret: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--client-secret",
             metavar="SECRET",
             help="The app's secret; - reads it from standard input, so that no list of processes "
             "shows it.",
+            show_default=False,
         ),
-    ],
+    ] = None,
     scope: Annotated[
         list[str] | None,
         typer.Option(
             "--scope",
             metavar="SCOPE",
-            help="What to ask for; more than once for more. Where none is given: what the app may "
-            "read.",
+            help="What to ask for; more than once for more. Where none is given: what the app, or "
+            "the person's organization, may read.",
             show_default=False,
         ),
     ] = None,
@@ -55,50 +67,64 @@ def token(
             "--url", help="The hub. Where it is not given: CONVOKE_BASE_URL.", show_default=False
         ),
     ] = None,
+    stay: Annotated[
+        Path | None,
+        typer.Option(
+            "--stay",
+            metavar="FILE",
+            help="For a person: keep in this file what gets the next token without a browser, for "
+            "thirty days from its last use. Whoever reads the file can do the same.",
+            show_default=False,
+        ),
+    ] = None,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="End what the file of --stay keeps, and remove it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Gets an access token from a running hub, and prints it: it is good for five minutes."""
     hub = (url or current_settings().base_url).rstrip("/")
-    secret = sys.stdin.readline().strip() if client_secret == "-" else client_secret  # noqa: S105
-    if not client_id or not secret:
-        raise Invalid("Give the app's id and its secret: ./convoke client create shows both.")
-    answer = asyncio.run(token_of(hub, client_id, secret, scope or ()))
-    if as_json:
+    scopes = [part for given in scope or () for part in given.split()]
+    if client_id is None and client_secret is None:
+        answer = asyncio.run(_of_person(hub, scopes, stay, forget))
+    elif stay is not None or forget:
+        raise Invalid("--stay and --forget are for a person: an app asks anew with its secret.")
+    else:
+        secret = sys.stdin.readline().strip() if client_secret == "-" else client_secret  # noqa: S105
+        if not client_id or not secret:
+            raise Invalid("Give the app's id and its secret: ./convoke client create shows both.")
+        answer = asyncio.run(_of_app(hub, client_id, secret, scopes))
+    if answer is None:
+        print("Forgotten: it gets no more tokens.")
+    elif as_json:
         print_json(answer)
     else:
         print(answer["access_token"])
 
 
-async def token_of(
-    hub: str, client_id: str, secret: str, scopes: Sequence[str]
-) -> Mapping[str, Any]:
-    """The hub's answer with a token, RFC 6749 s4.4; else a `Problem` in the hub's own words."""
+async def _of_app(hub: str, client_id: str, secret: str, scopes: Sequence[str]) -> dict[str, Any]:
     # RFC 6749 s2.3.1: both are form-encoded before they are put together.
     pair = f"{quote(client_id, safe='')}:{quote(secret, safe='')}".encode()
-    fields = {"grant_type": "client_credentials", "scope": " ".join(scopes)}
-    async with OutgoingClient(OutgoingSettings(allow_loopback=True)) as client:
-        fetched = await client.post(
-            f"{hub}/oauth/token",
-            body=urlencode({name: value for name, value in fields.items() if value}).encode(),
-            content_type="application/x-www-form-urlencoded",
-            accept="application/json",
-            max_bytes=MOST_BYTES,
-            headers={"authorization": f"Basic {base64.b64encode(pair).decode()}"},
+    async with _way_out() as client:
+        return await Hub(client, hub).token(
+            {"grant_type": str(GrantType.CLIENT_CREDENTIALS), "scope": " ".join(scopes)},
+            f"Basic {base64.b64encode(pair).decode()}",
         )
-    answer = _object(fetched.body)
-    if fetched.status == 200 and isinstance(answer.get("access_token"), str):
-        return answer
-    why = answer.get("error_description") or answer.get("error")
-    if not isinstance(why, str):
-        raise Refused(f"{hub} is no hub: it answered {fetched.status} without saying why.")
-    # A stranger's words go to the terminal as text, and no control sequence among them.
-    shown = "".join(letter for letter in why[:500] if letter.isprintable())
-    raise Refused(f"{hub} gives no token: {shown}")
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        read = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return read if isinstance(read, dict) else {}
+async def _of_person(
+    hub: str, scopes: Sequence[str], stay: Path | None, forget: bool
+) -> dict[str, Any] | None:
+    async with _way_out() as client:
+        if stay is None:
+            if forget:
+                raise Invalid("Name the file: --stay FILE --forget.")
+            return await _letting_in.token_of_person(Hub(client, hub), scopes, asyncio.sleep)
+        if not forget:
+            return await _letting_in.token_kept(Hub(client, hub), scopes, stay, asyncio.sleep)
+        await _letting_in.forget(stay, lambda kept_at: Hub(client, kept_at))
+        return None
+
+
+def _way_out() -> OutgoingClient:
+    return OutgoingClient(OutgoingSettings(allow_loopback=True))

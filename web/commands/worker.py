@@ -9,10 +9,11 @@ import signal
 
 import typer
 
-from web.commands._hub import DataOption
+from web.commands._hub import DataOption, settings_with
 from web.commands._operating import Operating, operating
 from web.commands._output import command
 from web.outside import SystemChance
+from web.settings import Settings
 from web.worker import at_work, worker_of
 
 GROUP = "Run a hub"
@@ -23,7 +24,7 @@ app = command("worker")
 def worker(data: DataOption = None) -> None:
     """Does what time brings, where CONVOKE_WORKER=off keeps ./convoke serve from doing it.
 
-    Of all processes of a hub one does it at a time; another goes on within seconds when it ends.
+    It sends the letters that wait, too. Of all processes of a hub one does it at a time; another goes on within seconds when it ends.
     It stops in good order at Ctrl-C, at SIGTERM and at SIGHUP.
     """
     asyncio.run(_run(data))
@@ -32,15 +33,16 @@ def worker(data: DataOption = None) -> None:
 
 async def _run(data: DataOption) -> None:
     async with operating(data) as opened:
-        await _until_told_to_stop(opened)
+        await _until_told_to_stop(opened, settings_with(data))
 
 
-async def _until_told_to_stop(opened: Operating) -> None:
+async def _until_told_to_stop(opened: Operating, settings: Settings) -> None:
     told_to_stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, told_to_stop.set)
     url, chance = opened.database.url, SystemChance()
-    async with worker_of(url, opened.hub, opened.clock, chance) as one, at_work(one):
+    beside = worker_of(url, opened.hub, opened.clock, chance, settings=settings)
+    async with beside as one, at_work(one):
         print("At work. Ctrl-C stops it.", flush=True)
         await told_to_stop.wait()

@@ -14,11 +14,15 @@ from zoneinfo import ZoneInfo
 
 from auth.tokens import LIVES_SECONDS, Mint
 from schema.documents import digest_of
+from web.account.outbox import OUTBOX
+from web.account.visits import SIGN_IN
 from web.demo import city, gatherings
 from web.demo.clients import App
 from web.demo.known import Known
 from web.demo.moments import last_month
 from web.demo.schedule import Planned
+from web.demo.voices import VOICES
+from web.demo.writing import email_of
 
 ASKING, MAKING, TOGETHER = "lantern-house", "second-helping", "open-door-welcome"
 ALLIANCE = "common-table"
@@ -113,6 +117,7 @@ class NextSteps:
                 "",
                 f"  Explorer   {self.url}/graphql",
                 f"  Schema     {self.url}/schema.graphql",
+                f"  Sign in    {self.url}{SIGN_IN}, as in 8; letters go to {self.url}{OUTBOX}",
                 f"  Data       {self.data}",
                 "             demo.json in it has each organization's app and secret.",
                 "",
@@ -141,6 +146,7 @@ class NextSteps:
                 f"curl -iG {self.url}/graphql \\\n  -d documentId={digest_of(DIRECTORY)}",
                 "",
                 *self.together(),
+                *self.people(),
                 self.strong(f"Tokens live {minutes} minutes.")
                 + " For fresh ones, of 1 and of 2 (5 gets its own):",
                 "",
@@ -169,6 +175,20 @@ class NextSteps:
             "   Of Open Door's own events exactly; of those of The Common Table in fives.",
             "",
             self.curl(IMPACT, impact, SHELL_TOKEN),
+            "",
+        ]
+
+    def people(self) -> list[str]:
+        """Signing in, and letting an app in."""
+        voice = next(each for each in VOICES if each.slug == TOGETHER)
+        owner = voice.people[0]
+        return [
+            self.strong(f"8. People sign in: be {owner.name}, who owns Open Door."),
+            f"   At {self.url}{SIGN_IN}, with {email_of(voice, owner)}.",
+            f"   The letter, with its link and its code, is at {self.url}{OUTBOX}.",
+            "   Then let this command in, in their name (it prints an address and a code):",
+            "",
+            f"./convoke token --url {self.url}",
             "",
         ]
 

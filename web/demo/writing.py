@@ -36,12 +36,15 @@ def organization(voice: Voice) -> NewOrganization:
 
 
 def person(voice: Voice, someone: Someone) -> NewPerson:
-    first = someone.name.split()[0].casefold()
     return NewPerson(
         display_name=someone.name,
         preferred_language=someone.language,
-        contact=Contact(name=someone.name, email=f"{first}@{voice.slug}.example"),
+        contact=Contact(name=someone.name, email=email_of(voice, someone)),
     )
+
+
+def email_of(voice: Voice, someone: Someone) -> str:
+    return f"{someone.name.split()[0].casefold()}@{voice.slug}.example"
 
 
 def alliance(pact: Pact, convener_id: str) -> NewAlliance:

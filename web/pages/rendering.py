@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from web.feeds import answers
 from web.feeds import words as spoken
+from web.account import words as identity
 from web.pages import words
 
 HTML = "text/html; charset=utf-8"
@@ -72,6 +73,7 @@ def _templates() -> Environment:
         "lines": spoken.lines_of,
         "map": words.map_of,
         "shortened": words.shortened,
+        "role": identity.role,
     }
     made.globals |= {
         "of_status": spoken.OF_STATUS,

@@ -87,3 +87,34 @@ def test_the_hub_s_own_address_is_taken_from_its_data(
     monkeypatch.setenv("CONVOKE_HUB_NAME", "Another")
     made = town.json("organization", "create", "choir", "--name", "Choir", "--time-zone", "UTC")
     assert made["id"].endswith("@localhost:8000")
+
+
+def test_its_first_owner_is_invited_before_mail_works(town: Terminal) -> None:
+    out = town.done("organization", "invite", "pantry", "--role", "OWNER", "Anna@pantry.example")
+    told, link, advice = out.splitlines()
+    assert told.startswith("anna@pantry.example is invited, until 20")
+    assert link.startswith("http://localhost:8000/account/invitation?letter=")
+    assert "Give it to nobody else." in advice
+    assert ("organization.team_invitation_sent", "operator") in town.audit()
+    again = town.json("organization", "invite", "pantry", "--role", "ADMIN", "anna@pantry.example")
+    assert (again["address"], again["role"]) == ("anna@pantry.example", "ADMIN")
+    assert again["link"] != link
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("nobody", "--role", "OWNER", "a@b.example"), 1, "This hub has no organization nobody."),
+        (("pantry", "--role", "KING", "a@b.example"), 2, "'KING' is not one of"),
+        (("pantry", "--role", "OWNER", "anna"), 1, "An email address looks like"),
+        (("pantry", "a@b.example"), 2, "Missing option '--role'"),
+    ],
+)
+def test_who_cannot_be_invited_is_told_and_nothing_is_posted(
+    town: Terminal, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    before = town.audit()
+    ended, out, err = town.run("organization", "invite", *arguments)
+    assert (ended, out) == (code, "")
+    assert says in err
+    assert town.audit() == before

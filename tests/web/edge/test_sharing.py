@@ -11,6 +11,7 @@ SHARED = [
     "/schema.graphql",
     "/oauth/jwks",
     "/.well-known/oauth-authorization-server",
+    "/.well-known/openid-configuration",
     "/.well-known/oauth-protected-resource",
     "/.well-known/oauth-protected-resource/graphql",
 ]
@@ -67,13 +68,37 @@ async def test_nobody_s_cookies_are_ever_asked_for(whole_app: ASGIApp) -> None:
         assert told.headers["access-control-allow-origin"] == "*"
 
 
-async def test_the_explorer_and_the_token_endpoint_are_not_shared(whole_app: ASGIApp) -> None:
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke", "/oauth/userinfo"])
+async def test_an_app_that_is_a_page_gets_its_tokens_and_is_told_of_refusals(
+    whole_app: ASGIApp, path: str
+) -> None:
+    may = await call(whole_app, **preflight("POST", "authorization"), path=path)  # type: ignore[arg-type]
+    told = await call(whole_app, headers=[ORIGIN], path=path)
+    assert (may.status, told.status) == (200, 401 if "userinfo" in path else 400)
+    for answer in (may, told):
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in answer.headers
+
+
+async def test_the_explorer_and_what_servers_and_people_use_are_not_shared(
+    whole_app: ASGIApp,
+) -> None:
     page = await call(whole_app, headers=[ORIGIN, ("accept", "text/html")], method="GET")
     assert page.status == 200
     assert page.headers["content-type"].startswith("text/html")
-    token = await call(whole_app, headers=[ORIGIN], path="/oauth/token")
-    asked = await call(whole_app, **preflight("POST", "authorization"), path="/oauth/token")  # type: ignore[arg-type]
-    for told in (page, token, asked):
+    asked = [
+        await call(whole_app, headers=[ORIGIN], path=path, method=method)
+        for path, method in (
+            ("/oauth/introspect", "POST"),
+            ("/oauth/authorize", "GET"),
+            ("/account", "GET"),
+        )
+    ]
+    before = [
+        await call(whole_app, **preflight("POST", "authorization"), path=path)  # type: ignore[arg-type]
+        for path in ("/oauth/introspect", "/oauth/authorize", "/account")
+    ]
+    for told in (page, *asked, *before):
         assert "access-control-allow-origin" not in told.headers
 
 

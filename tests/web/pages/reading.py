@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_VOID = {"meta", "link", "br"}
-_WITHIN_A_LINE = {"a", "span", "time", "strong", "bdi"}
+_VOID = {"meta", "link", "br", "input"}
+_WITHIN_A_LINE = {"a", "b", "span", "time", "strong", "bdi"}
 # What a browser loads by itself.
 _LOADING = {("link", "href"), ("script", "src"), ("img", "src"), ("iframe", "src")}
 

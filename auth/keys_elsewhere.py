@@ -1,0 +1,86 @@
+"""Public keys that an app publishes at an address of its own, fetched and kept for a while.
+
+A key that is not among those kept may be new: they are fetched again, but not twice in a while,
+however many unknown names are thrown at us, and by one request at a time. Nothing is fetched within
+a transaction, and nothing but through the hub's one guarded door out, which is handed in.
+"""
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from joserfc.jwk import Key
+
+from auth import app_keys
+from domain.errors import Problem, Refused
+from domain.outside import Clock
+
+# GET, of at most that many bytes; raises a `Problem` where there is nothing to be had.
+Fetch = Callable[[str, int], Awaitable[bytes]]
+
+FETCHED_AFTER = timedelta(minutes=10)
+ASKED_AGAIN_AFTER = timedelta(minutes=1)
+# A key that was taken back is believed no longer than this, even where its address is silent.
+LONGEST = timedelta(hours=1)
+MOST_BYTES = 64_000
+MOST_REMEMBERED = 1_000
+
+_NOTHING: Mapping[str, Any] = {"keys": []}
+
+
+async def fetch_nothing(_url: str, _most_bytes: int) -> bytes:
+    """For whoever has no way out: keys elsewhere are unknown."""
+    raise Refused("Nothing is fetched from other servers here.")
+
+
+@dataclass(slots=True)
+class _Address:
+    jwks: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    fetched_at: datetime | None = None
+    asked_at: datetime | None = None
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class KeysElsewhere:
+    """One process's copy of them all."""
+
+    def __init__(self, fetch: Fetch, clock: Clock) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._known: OrderedDict[str, _Address] = OrderedDict()
+
+    async def key(self, url: str, kid: str | None, algorithm: str) -> Key | None:
+        address = self._address(url)
+        if not self._is_older(address.fetched_at, FETCHED_AFTER):
+            found = app_keys.chosen(address.jwks, kid, algorithm)
+            if found is not None:
+                return found
+        async with address.one_at_a_time:
+            if self._is_older(address.asked_at, ASKED_AGAIN_AFTER):
+                await self._look(url, address)
+        if self._is_older(address.fetched_at, LONGEST):
+            return None
+        return app_keys.chosen(address.jwks, kid, algorithm)
+
+    def _address(self, url: str) -> _Address:
+        address = self._known.setdefault(url, _Address())
+        self._known.move_to_end(url)
+        if len(self._known) > MOST_REMEMBERED:
+            self._known.popitem(last=False)
+        return address
+
+    async def _look(self, url: str, address: _Address) -> None:
+        address.asked_at = self._clock.now()
+        try:
+            read = json.loads(await self._fetch(url, MOST_BYTES))
+        except (Problem, ValueError, RecursionError):
+            return  # those kept go on for a while: their server may be away for a moment
+        if isinstance(read, dict):
+            address.jwks, address.fetched_at = read, self._clock.now()
+
+    def _is_older(self, at: datetime | None, than: timedelta) -> bool:
+        return at is None or self._clock.now() - at >= than
