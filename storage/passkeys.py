@@ -69,7 +69,7 @@ async def owned(db: Reading, credential_id: bytes) -> Owned | None:
     row = found.one_or_none()
     if row is None:
         return None
-    *of_passkey, name, handle = row
+    *of_passkey, name, handle = tuple(row)
     return Owned(_passkey(of_passkey), name, handle)
 
 

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import storage.account_tables  # noqa: F401 - adds its tables, and those of credentials
+import storage.account_tables  # adds its tables, and those of credentials
+import storage.feed_tables  # noqa: F401
 from storage.tables import metadata
 
 context.configure(

@@ -83,10 +83,10 @@ class Told:
 
     steps: dict[str, dict[str, Any]]
     errors: str  # of the program itself
+    is_finished: bool
     issuer: str
     anna_id: str
     machine_id: str
-    signer_ids: list[str]
 
     def of(self, step: str) -> Any:
         """What it gave, where nothing was wrong with it."""
@@ -94,21 +94,35 @@ class Told:
         assert "error" not in line, line["error"]
         return line["told"]
 
-    def refusal(self, step: str) -> dict[str, Any]:
-        """How the library said that it was refused."""
+    def error(self, step: str) -> dict[str, Any]:
+        """What the library raised."""
         line = self._line(step)
         assert "error" in line, f"not refused: {line['told']}"
         error: dict[str, Any] = line["error"]
         return error
 
+    def refusal(self, step: str) -> Refusal:
+        """Its class, the status, and the word of the RFCs for it."""
+        error = self.error(step)
+        return error["type"], error.get("status"), error.get("error")
+
     def _line(self, step: str) -> dict[str, Any]:
-        assert step in self.steps, (
-            f"not reached; last was {list(self.steps)[-1:]}. {self.errors} {self.steps}"
-        )
+        failed = {name: line["error"] for name, line in self.steps.items() if "error" in line}
+        assert step in self.steps, f"not reached. {self.errors} What failed: {failed}"
         return self.steps[step]
 
 
 Tells = Callable[[str], Told]
+Given = Callable[[Told], object]
+# The libraries' own classes; a refused request has a status besides, an answer in an address has none.
+BODY, CHALLENGE = "ResponseBodyError", "WWWAuthenticateChallengeError"
+ADDRESS, PROGRAM = "AuthorizationResponseError", "ClientError"
+NO_GRANT = (BODY, 400, "invalid_grant")
+NO_SCOPE = (BODY, 400, "invalid_scope")
+NO_TARGET = (BODY, 400, "invalid_target")
+NO_CLIENT = (CHALLENGE, 401, "invalid_client")
+NO_TOKEN = (CHALLENGE, 401, "invalid_token")
+Refusal = tuple[str, int | None, str | None]
 
 
 @pytest.fixture(scope="session")
@@ -151,11 +165,11 @@ async def _told_by(script: str, installed: Path, database_url: str) -> Told:
             given = {"issuer": url, "resource": f"{url}/graphql", **machines}
             person = await _signed_in(desk, anna_id)
             program = await _started(script, installed, given)
-            steps, errors = await _followed(program, url, person)
+            told = Told({}, "", False, url, anna_id, machines["machine"]["id"])
+            await _followed(program, told, person)
     finally:
         await database.close()
-    signer_ids = [signer["id"] for signer in machines["signers"]]
-    return Told(steps, errors, url, anna_id, machines["machine"]["id"], signer_ids)
+    return told
 
 
 async def _machines(desk: Apps) -> dict[str, Any]:
@@ -209,33 +223,31 @@ async def _started(
     )
 
 
-async def _followed(
-    program: asyncio.subprocess.Process, url: str, cookie: str
-) -> tuple[dict[str, dict[str, Any]], str]:
-    """Every step it told, and what it wrote besides."""
+async def _followed(program: asyncio.subprocess.Process, told: Told, cookie: str) -> None:
+    """Writes down every step that it tells, and what it writes besides."""
     assert program.stdin is not None
     assert program.stdout is not None
     assert program.stderr is not None
-    steps: dict[str, dict[str, Any]] = {}
     wrote = asyncio.create_task(program.stderr.read())
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             async for text in program.stdout:
                 line = json.loads(text)
                 if "ask" in line:
-                    answer = await _done_by_a_person(line, url, cookie)
+                    answer = await _done_by_a_person(line, told.issuer, cookie)
                     program.stdin.write(json.dumps(answer).encode() + b"\n")
                 elif "step" in line:
-                    assert line["step"] not in steps, f"told twice: {line}"
-                    steps[line["step"]] = line
+                    assert line["step"] not in told.steps, f"told twice: {line}"
+                    told.steps[line["step"]] = line
+                else:
+                    told.is_finished = line["finished"]
             await program.wait()
     finally:
         if program.returncode is None:
             program.kill()
             await program.wait()
         program.stdin.close()
-        errors = (await wrote).decode()
-    return steps, errors
+        told.errors = (await wrote).decode()
 
 
 async def _done_by_a_person(asked: dict[str, Any], url: str, cookie: str) -> dict[str, Any]:

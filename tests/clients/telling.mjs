@@ -23,7 +23,7 @@ export async function flow(run) {
   try {
     await run();
   } catch (error) {
-    if (error !== SPENT) tell({ step: "a flow", error: described(error) });
+    if (error !== SPENT) tell({ step: `a flow: ${error.message}`, error: await described(error) });
   }
 }
 
@@ -34,7 +34,7 @@ export async function step(name, run, show = (value) => value ?? null) {
     value = await run();
     tell({ step: name, told: show(value) });
   } catch (error) {
-    tell({ step: name, error: described(error) });
+    tell({ step: name, error: await described(error) });
     throw SPENT;
   }
   return value;
@@ -46,7 +46,7 @@ export async function refused(name, run) {
     const told = await run();
     tell({ step: name, told: told ?? null });
   } catch (error) {
-    tell({ step: name, error: described(error) });
+    tell({ step: name, error: await described(error) });
   }
 }
 
@@ -93,13 +93,15 @@ export function imported(jwk) {
   return crypto.subtle.importKey("jwk", jwk, how, false, ["sign"]);
 }
 
-function described(error) {
+async function described(error) {
+  // The libraries read the challenge of an answer before its body, and not both.
   const challenge = Array.isArray(error.cause) ? error.cause[0] : undefined;
+  const body = challenge && (await error.response.json().catch(() => ({})));
   return {
     type: error.constructor.name,
     code: error.code,
     status: error.status,
-    error: error.error ?? challenge?.parameters?.error,
+    error: error.error ?? challenge?.parameters.error ?? body?.error,
     description: error.error_description,
     challenge,
     message: error.message,

@@ -127,7 +127,7 @@ async def test_one_is_added_signs_in_and_shows_it_again(house: House) -> None:
         await page.goto(f"{house.url}/account/sign-in?again=yes&next=/account/sessions")
         await press(page, "Show it with your passkey")
         await page.wait_for_url(f"{house.url}/account/sessions")
-        await expect(page.get_by_text("Signed in by a passkey")).to_be_visible()
+        await expect(page.get_by_text("Signed in by passkey")).to_be_visible()
 
     await house.visit(at)
 

@@ -6,7 +6,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-import storage.account_tables  # noqa: F401 - adds its tables to the metadata
+import storage.account_tables
+import storage.feed_tables  # noqa: F401
 from domain.hubs import LocalHub
 from storage import migrating
 from storage.engine import Database

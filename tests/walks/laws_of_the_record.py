@@ -20,7 +20,8 @@ OF_PEOPLE = {
 CODES = OF_PEOPLE | {Code.INSUFFICIENT_SCOPE.value}
 # Who acts on a proposal whose time is over closes it first, also where what they want comes too late.
 CLOSES_FIRST = {"castBallot", "withdrawProposal"}
-UNNOTED = {"audit_entries", "audit_concerned", "duties"}
+# A link is used up also where what it would do is done already.
+UNNOTED = {"audit_entries", "audit_concerned", "duties", "outgoing_mail", "rsvp_links"}
 KEPT_FOR_EVER = (
     "organizations",
     "persons",
@@ -105,7 +106,7 @@ def every_change_is_on_record(taken: Taken) -> None:
     subjects = {each.row["subject_id"] for each in _entries(taken)}
     wholes = subjects | {each.row["whole_id"] for each in _entries(taken)}
     for change in taken.changes:
-        if change.table in UNNOTED | {"outgoing_mail", "rsvp_links"}:
+        if change.table in UNNOTED:
             continue
         if taken.move.mutation == TIME and change.table in ROUTINE:
             continue

@@ -96,9 +96,36 @@ class NextSteps:
     bold: bool = False
 
     def text(self) -> str:
+        asking, making = self.app(ASKING), self.app(MAKING)
+        return "\n".join(
+            [
+                self.strong("Port Merrow is up.") + " " + self.counted(),
+                "",
+                f"  Explorer   {self.url}/graphql",
+                f"  Schema     {self.url}/schema.graphql",
+                f"  Sign in    {self.url}{SIGN_IN}, as in 8",
+                f"  Letters    {self.url}{OUTBOX}, where those of the demo end up",
+                f"  Data       {self.data}",
+                "             demo.json in it has each organization's app and secret.",
+                "",
+                *self.alone(asking, making),
+                *self.together(),
+                *self.people(),
+                self.strong(f"Tokens live {LIVES_SECONDS // 60} minutes.")
+                + " For fresh ones, of 1 and of 2 (5 gets its own):",
+                "",
+                self.fresh(asking),
+                "",
+                self.fresh(making, WRITING),
+                "",
+                "Ctrl-C stops it; ./convoke demo starts it again with the same data.",
+            ]
+        )
+
+    def alone(self, asking: App, making: App) -> list[str]:
+        """What one app asks and does by itself."""
         week = {"from": _instant(self.now), "to": _instant(self.now + timedelta(days=7))}
         table = self.known.alliances[ALLIANCE]
-        asking, making = self.app(ASKING), self.app(MAKING)
         tomorrow = self.tomorrow()
         party = {
             "organization": making.organization_id,
@@ -110,53 +137,28 @@ class NextSteps:
             "shareWith": [table],
         }
         near = {"latitude": city.CENTRE[0], "longitude": city.CENTRE[1], "radiusKm": 3}
-        minutes = LIVES_SECONDS // 60
-        return "\n".join(
-            [
-                self.strong("Port Merrow is up.") + " " + self.counted(),
-                "",
-                f"  Explorer   {self.url}/graphql",
-                f"  Schema     {self.url}/schema.graphql",
-                f"  Sign in    {self.url}{SIGN_IN}, as in 8; letters go to {self.url}{OUTBOX}",
-                f"  Data       {self.data}",
-                "             demo.json in it has each organization's app and secret.",
-                "",
-                self.strong("1. A partner's developer: what do our allies have on this week?"),
-                "   The shelter's app asks for the events of The Common Table.",
-                "",
-                self.curl(
-                    NEXT_OF_ALLIES, {"alliances": [table], **week}, self.token(asking, READING)
-                ),
-                "",
-                self.strong("2. Coalition staff: make an event, shared with the alliance."),
-                "   The food bank's app makes it; only members of the alliance see it.",
-                "",
-                self.curl(MAKE_ONE, {"input": party}, self.token(making, WRITING)),
-                "",
-                self.strong("3. An app's author: what is on near here? Nobody signs in."),
-                "   In Spanish where somebody translated it.",
-                "",
-                self.curl(NEAR_ME, {"near": near, **week}),
-                "",
-                self.strong(
-                    "4. A site's author: a list that any cache may keep, by a document's id."
-                ),
-                "   The hub keeps the document (./convoke documents list). Note the ETag.",
-                "",
-                f"curl -iG {self.url}/graphql \\\n  -d documentId={digest_of(DIRECTORY)}",
-                "",
-                *self.together(),
-                *self.people(),
-                self.strong(f"Tokens live {minutes} minutes.")
-                + " For fresh ones, of 1 and of 2 (5 gets its own):",
-                "",
-                self.fresh(asking),
-                "",
-                self.fresh(making, WRITING),
-                "",
-                "Ctrl-C stops it; ./convoke demo starts it again with the same data.",
-            ]
-        )
+        return [
+            self.strong("1. A partner's developer: what do our allies have on this week?"),
+            "   The shelter's app asks for the events of The Common Table.",
+            "",
+            self.curl(NEXT_OF_ALLIES, {"alliances": [table], **week}, self.token(asking, READING)),
+            "",
+            self.strong("2. Coalition staff: make an event, shared with the alliance."),
+            "   The food bank's app makes it; only members of the alliance see it.",
+            "",
+            self.curl(MAKE_ONE, {"input": party}, self.token(making, WRITING)),
+            "",
+            self.strong("3. An app's author: what is on near here? Nobody signs in."),
+            "   In Spanish where somebody translated it.",
+            "",
+            self.curl(NEAR_ME, {"near": near, **week}),
+            "",
+            self.strong("4. A site's author: a list that any cache may keep, by a document's id."),
+            "   The hub keeps the document (./convoke documents list). Note the ETag.",
+            "",
+            f"curl -iG {self.url}/graphql \\\n  -d documentId={digest_of(DIRECTORY)}",
+            "",
+        ]
 
     def together(self) -> list[str]:
         """What one organization does with others, asked by its app."""

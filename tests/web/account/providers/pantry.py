@@ -5,13 +5,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from sqlalchemy import select
 
 from auth import providers
 from auth.providers import NewProvider
 from domain.sign_in_providers import SignInProvider
 from storage import sign_in_providers as stored
+from storage.account_tables import external_identities
+from storage.engine import Database
+from storage.tables import team_members
 from tests.auth.lying_provider import ANNA_THERE, CLIENT_ID, SECRET, Provider
-from tests.web.account.browsing import Browser
+from tests.conftest import Contents
+from tests.web.account.browsing import Browser, sign_in
 from tests.web.account.conftest import Counter
 
 SIGN_IN, MINE = "/account/sign-in", "/account/providers/mine"
@@ -90,3 +95,44 @@ async def whose(browser: Browser) -> str | None:
     """Who is signed in there, by the page that says so."""
     answer = await browser.open("/account")
     return answer.text.partition("Signed in as <b")[2].partition(">")[2].partition("<")[0] or None
+
+
+async def signed_in(counter: Counter, person_id: str, name: str) -> Browser:
+    browser = await counter.new_browser()
+    await sign_in(counter.desk, browser, person_id, name)
+    return browser
+
+
+def session_of(browser: Browser) -> str:
+    """What its cookie holds; the hub's own where there is another beside it."""
+    cookies = browser.http.cookies
+    return cookies.get("convoke", domain="hub.test") or cookies.get("convoke") or ""
+
+
+async def identities(database: Database) -> set[tuple[str, str]]:
+    """Each subject, and whose it is."""
+    async with database.reading(fresh=True) as db:
+        found = await db.execute(
+            select(external_identities.c.subject, external_identities.c.person_id)
+        )
+        return {(row[0], row[1]) for row in found.all()}
+
+
+async def changed(contents: Contents, before: dict[str, list[str]]) -> set[str]:
+    after = await contents()
+    return {table for table in after if after[table] != before[table]}
+
+
+async def leave(database: Database, person_id: str) -> None:
+    async with database.writing() as db:
+        await db.execute(team_members.delete().where(team_members.c.person_id == person_id))
+
+
+async def connect(pantry: Pantry, browser: Browser) -> None:
+    """As whoever is signed in there does it."""
+    answer = await pantry.sign_in(browser, MINE)
+    waits = answer.headers["location"]
+    answer = await browser.open(waits)
+    assert answer.status_code == 200, answer.text
+    answer = await browser.send(browser.form("/account/providers/waiting"))
+    assert (answer.status_code, answer.headers["location"]) == (303, MINE)
