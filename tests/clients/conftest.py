@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from storage.engine import Database
 from tests.auth.listening import listening
 from tests.auth.people import Town
 from tests.auth.signing import made_key, public
+from tests.clients.told import Told
 from tests.conftest import TEMPLATE
 from tests.web.account.browsing import Browser
 from web.app import create_app
@@ -77,52 +78,7 @@ def installed() -> Path:
     return kept
 
 
-@dataclass
-class Told:
-    """What a program told of its steps, and what the hub knows of who they were about."""
-
-    steps: dict[str, dict[str, Any]]
-    errors: str  # of the program itself
-    is_finished: bool
-    issuer: str
-    anna_id: str
-    machine_id: str
-
-    def of(self, step: str) -> Any:
-        """What it gave, where nothing was wrong with it."""
-        line = self._line(step)
-        assert "error" not in line, line["error"]
-        return line["told"]
-
-    def error(self, step: str) -> dict[str, Any]:
-        """What the library raised."""
-        line = self._line(step)
-        assert "error" in line, f"not refused: {line['told']}"
-        error: dict[str, Any] = line["error"]
-        return error
-
-    def refusal(self, step: str) -> Refusal:
-        """Its class, the status, and the word of the RFCs for it."""
-        error = self.error(step)
-        return error["type"], error.get("status"), error.get("error")
-
-    def _line(self, step: str) -> dict[str, Any]:
-        failed = {name: line["error"] for name, line in self.steps.items() if "error" in line}
-        assert step in self.steps, f"not reached. {self.errors} What failed: {failed}"
-        return self.steps[step]
-
-
 Tells = Callable[[str], Told]
-Given = Callable[[Told], object]
-# The libraries' own classes; a refused request has a status besides, an answer in an address has none.
-BODY, CHALLENGE = "ResponseBodyError", "WWWAuthenticateChallengeError"
-ADDRESS, PROGRAM = "AuthorizationResponseError", "ClientError"
-NO_GRANT = (BODY, 400, "invalid_grant")
-NO_SCOPE = (BODY, 400, "invalid_scope")
-NO_TARGET = (BODY, 400, "invalid_target")
-NO_CLIENT = (CHALLENGE, 401, "invalid_client")
-NO_TOKEN = (CHALLENGE, 401, "invalid_token")
-Refusal = tuple[str, int | None, str | None]
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.clients.conftest import (
+from tests.clients.conftest import Tells
+from tests.clients.told import (
     ADDRESS,
     BODY,
     NO_CLIENT,
@@ -12,7 +13,6 @@ from tests.clients.conftest import (
     NO_TOKEN,
     Given,
     Refusal,
-    Tells,
     Told,
 )
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.clients.conftest import (
+from tests.clients.conftest import HERE, Tells
+from tests.clients.told import (
     ADDRESS,
     BODY,
     CHALLENGE,
-    HERE,
     NO_CLIENT,
     NO_GRANT,
     NO_SCOPE,
@@ -15,7 +15,6 @@ from tests.clients.conftest import (
     PROGRAM,
     Given,
     Refusal,
-    Tells,
     Told,
 )
 

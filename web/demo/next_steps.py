@@ -186,9 +186,13 @@ class NextSteps:
         owner = voice.people[0]
         return [
             self.strong(f"8. People sign in: be {owner.name}, who owns Open Door."),
-            f"   At {self.url}{SIGN_IN}, with {email_of(voice, owner)}.",
-            f"   The letter, with its link and its code, is at {self.url}{OUTBOX}.",
-            "   Then let this command in, in their name (it prints an address and a code):",
+            "   The letter, with its link and its code, comes to the demo's outbox.",
+            "",
+            f"  Sign in as {email_of(voice, owner)}",
+            f"          at {self.url}{SIGN_IN}",
+            f"  Read it at {self.url}{OUTBOX}",
+            "",
+            "   Then let this command in, in their name: it prints an address and a code.",
             "",
             f"./convoke token --url {self.url}",
             "",

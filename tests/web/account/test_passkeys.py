@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from markupsafe import escape
 
 from auth.sessions import FRESH
 from tests.auth.authenticator import UP, Authenticator, Manner
@@ -101,7 +102,9 @@ async def test_an_answer_is_of_the_browser_that_was_asked(
 async def test_showing_it_again_makes_the_session_fresh(
     counter: Counter, phone: Authenticator, clock: StandingClock
 ) -> None:
-    anna, was = counter.anna, counter.anna.http.cookies["convoke"]
+    anna = counter.browser
+    await show(anna, phone)
+    was = anna.http.cookies["convoke"]
     clock.forward(seconds=FRESH.total_seconds() + 1)
     led = await anna.open(PASSKEYS)
     assert (led.status_code, led.headers["location"]) == (
@@ -183,7 +186,7 @@ async def test_one_is_given_another_name_and_removed(
     assert await contents() == before
     name = "<b>Mine</b> & 'yours'"
     assert (await anna.send(anna.form(one), name=name)).headers["location"] == SECURITY
-    assert html.escape(name) in (await anna.open(SECURITY)).text
+    assert escape(name) in (await anna.open(SECURITY)).text
     await anna.open(f"{one}/remove")
     sent = await anna.send(anna.form(f"{one}/remove"))
     assert (sent.status_code, sent.headers["location"]) == (303, SECURITY)
@@ -213,7 +216,10 @@ async def test_each_change_takes_a_fresh_session_of_its_owner(
         assert (await sam.open(path)).status_code == 404
         sent = await sam.http.post(path, data={"form_token": token, "name": "Sam's"})
         assert sent.status_code == 404
+    assert await contents() == before
     clock.forward(seconds=FRESH.total_seconds() + 1)
+    await anna.open("/account")  # it is noted when she was seen
+    before = await contents()
     for form, fields in ((new, {"answer": answer}), (named, {"name": "New"}), (removed, {})):
         sent = await anna.send(form, **fields)
         assert sent.status_code == 303

@@ -178,6 +178,7 @@ def test_what_it_prints_can_be_pasted_and_what_it_writes_works(
         it_waits_for_open_door(waiting["viewer"])
         it_is_done_with_others(events)
         it_was_last_month(impact)
+        somebody_signs_in(url, printed)
         # Nothing but a token and the body is wider than a terminal.
         wide = [line for line in printed.splitlines() if len(line) > 80]
         assert all(line.startswith(("  -H 'Authorization: ", "  -d '", '  "variables"'))
@@ -318,3 +319,31 @@ def test_a_port_in_use_is_told_before_anything_is_begun(tmp_path: Path) -> None:
     assert (code, out) == (1, "")
     assert err.startswith(f"convoke: Port {number} is in use. Choose another with --port")
     assert not (tmp_path / "data").exists()
+
+
+def somebody_signs_in(url: str, printed: str) -> None:
+    """As the printout says: at the page that it names, by the letter in the demo's outbox."""
+    said = re.search(
+        r"  Sign in as (?P<address>\S+)\n +at (?P<page>\S+)\n  Read it at (?P<outbox>\S+)\n",
+        printed,
+    )
+    assert said is not None
+    with httpx.Client(base_url=url) as browser:
+        page = browser.get(said["page"])
+        asked = {"address": said["address"], "form_token": form_token(page)}
+        assert browser.post("/account/sign-in/letter", data=asked).status_code == 303
+        letter = re.search(
+            r"/account/sign-in/link\?letter=([\w-]+)", browser.get(said["outbox"]).text
+        )
+        assert letter is not None
+        page = browser.get("/account/sign-in/link", params={"letter": letter[1]})
+        pressed = {"letter": letter[1], "form_token": form_token(page)}
+        home = browser.post("/account/sign-in/link", data=pressed, follow_redirects=True)
+        assert home.status_code == 200
+        assert "Nour al-Khatib" in home.text
+
+
+def form_token(page: httpx.Response) -> str:
+    found = re.search(r'name="form_token" value="([^"]+)"', page.text)
+    assert found is not None, page.text
+    return found[1]
