@@ -103,10 +103,11 @@ async def connect_in(desk: Desk, db: Writing, browser: Browser, handle: str, per
 async def disconnect(desk: Desk, session: Session, provider_id: str) -> None:
     """Raises `Problem`, also where nothing else would open the account."""
     async with desk.database.writing() as db:
-        before = await accounts.ways_in_to_change(db, session.person_id)
+        await accounts.hold(db, session.person_id)
         if not await stored.disconnect(db, session.person_id, provider_id):
             raise NotFound("This sign-in is not connected with your account.", ("provider",))
-        if before.count and not (await accounts.ways_in(db, session.person_id)).count:
+        left = await accounts.ways_in(db, session.person_id)
+        if not left.count + left.providers:
             raise Invalid("It is your only way in. Add a passkey or an address first.")
         await desk.note(
             db, "identity.disconnected", person_id=session.person_id, detail=provider_id

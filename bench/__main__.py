@@ -17,6 +17,7 @@ from bench.growth import QUICK_GROWTH, GrowthPlan, grow
 from bench.loading import connected, ensure
 from bench.machine import this_machine
 from bench.memory import QUICK_MEMORY, MemoryPlan, remember
+from bench.tokens import QUICK_TOKENS, TokenPlan, check_tokens
 from domain.errors import BadInput, Problem
 from storage.embedded import EmbeddedPostgres
 from storage.embedded_process import running
@@ -64,7 +65,11 @@ class Bench:
     def run(self) -> None:
         version = asyncio.run(self._postgres_version())
         machine = this_machine(version)
-        wanted = ("compare", "growth", "memory") if self.asked.what == "all" else (self.asked.what,)
+        wanted = (
+            ("compare", "growth", "memory", "tokens")
+            if self.asked.what == "all"
+            else (self.asked.what,)
+        )
         for what in wanted:
             done = getattr(self, f"_{what}")()
             results.keep(self.directory, what, machine, done, quick=self.asked.quick)
@@ -91,6 +96,10 @@ class Bench:
         plan = QUICK_MEMORY if self.asked.quick else MemoryPlan()
         url = address(self.server, self._holding(plan.scale))
         return remember(plan, url, self.postgres_pid, self.directory, say)
+
+    def _tokens(self) -> Any:
+        plan = QUICK_TOKENS if self.asked.quick else TokenPlan()
+        return check_tokens(plan, self.server, say)
 
     def _as_asked(self, plan: Any) -> Any:
         given = {"seconds": self.asked.seconds, "rounds": self.asked.rounds}

@@ -9,10 +9,12 @@ from bench.growth import DEEP_PAGE, FIRST_PAGE, Grown
 from bench.machine import Machine
 from bench.memory import Remembered
 from bench.results import Result, Results
+from bench.tokens import AGAIN, AUTHLIB, FIRST, JOSERFC, WAYS, Checked
 
 PLAIN = "strawberry"  # the same library without what is done here
 TIMES_THE_FASTEST_PEER, TIMES_PLAIN, PART_OF_THE_LIMIT = 2.0, 50.0, 0.6
 MOST_GROWTH, MOST_MEMORY = 1.5, 1.05
+MOST_MICROSECONDS = {FIRST: 300.0, AGAIN: 5.0}
 SAID_OF = {
     OURS: "this service, as `./convoke serve` starts it",
     LIMIT: "uvicorn and asyncpg alone, and a statement written by hand for each question",
@@ -21,6 +23,12 @@ SAID_OF = {
     "apollo": "Apollo Server with DataLoader",
     "yoga": "GraphQL Yoga with DataLoader",
     PLAIN: "Strawberry as its documentation has it, on SQLAlchemy with DataLoader",
+}
+_WHAT_CHECKS = {
+    FIRST: "as the endpoint does it, by signature",
+    AGAIN: "the same tokens again, by their digest",
+    JOSERFC: "`jwt.decode` with a set of keys, then `JWTClaimsRegistry`",
+    AUTHLIB: "`JWTBearerTokenValidator`, with the keys at hand",
 }
 Cells = Sequence[object]
 
@@ -33,7 +41,8 @@ NOT_YET = "Not measured yet: `./convoke bench {}` adds it.\n"
 
 
 def written(results: Results) -> str:
-    taken = [each for each in (results.compare, results.growth, results.memory) if each]
+    every = (results.compare, results.growth, results.memory, results.tokens)
+    taken = [each for each in every if each]
     parts = [HEAD]
     if taken:
         parts.append(machine_of(taken[0].machine))
@@ -41,6 +50,7 @@ def written(results: Results) -> str:
         ("Beside other servers", "compare", results.compare),
         ("From a thousand events to a million", "growth", results.growth),
         ("Memory", "memory", results.memory),
+        ("A token checked", "tokens", results.tokens),
     ):
         parts.append(f"## {heading}\n")
         parts += [NOT_YET.format(what)] if result is None else [taken_on(result), *told(result)]
@@ -60,6 +70,8 @@ def told(result: Result) -> Iterator[str]:
             return grown(result.done)
         case Remembered():
             return remembered(result.done)
+        case Checked():
+            return checked(result.done)
 
 
 def machine_of(machine: Machine) -> str:
@@ -244,6 +256,26 @@ def remembered(done: Remembered) -> Iterator[str]:
             for each in done.samples[::step]
         ],
     )
+
+
+# ── a token checked ──────────────────────────────────────────────────────────────────────────
+
+
+def checked(done: Checked) -> Iterator[str]:
+    plan = done.plan
+    yield (
+        "What a request with a token costs before anything is read: signature and claims (ES256, "
+        "RFC 9068), in one process. How its holder stands is asked in the statement that answers, "
+        f"and not here. {plan.rounds} rounds of {plan.tokens:,} new tokens each; processor time, "
+        "the mean of a round, and of these the median.\n"
+    )
+    rows: list[Cells] = []
+    for way in WAYS:
+        most, measured = MOST_MICROSECONDS.get(way), done.middle(way)
+        aim = "" if most is None else f"under {most:g}"
+        stand = "" if most is None else "met" if measured < most else "not met"
+        rows.append((way, _WHAT_CHECKS[way], f"{measured:.1f}", aim, stand))
+    yield table(("", "What it does", "µs", "Aim", ""), rows)
 
 
 def table(head: Cells, rows: Sequence[Cells]) -> str:

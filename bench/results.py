@@ -15,15 +15,18 @@ from bench.data import Scale
 from bench.growth import Grown, GrowthPlan
 from bench.machine import Machine
 from bench.memory import MemoryPlan, Remembered, Sample
+from bench.tokens import Check, Checked, TokenPlan
+
+Done = Compared | Grown | Remembered | Checked
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One of the three, with where and when it was taken."""
+    """One of the four, with where and when it was taken."""
 
     machine: Machine
     quick: bool
-    done: Compared | Grown | Remembered
+    done: Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,14 @@ class Results:
     compare: Result | None = None
     growth: Result | None = None
     memory: Result | None = None
+    tokens: Result | None = None
 
 
 def keep(
     directory: Path,
     what: str,
     machine: Machine,
-    done: Compared | Grown | Remembered,
+    done: Done,
     *,
     quick: bool,
 ) -> None:
@@ -75,8 +79,13 @@ def _remembered(kept: dict[str, Any]) -> Remembered:
     return Remembered(MemoryPlan(**plan), [Sample(**each) for each in kept["samples"]])
 
 
-_READ: dict[str, Callable[[dict[str, Any]], Compared | Grown | Remembered]] = {
+def _checked(kept: dict[str, Any]) -> Checked:
+    return Checked(TokenPlan(**kept["plan"]), [Check(**each) for each in kept["checks"]])
+
+
+_READ: dict[str, Callable[[dict[str, Any]], Done]] = {
     "compare": _compared,
     "growth": _grown,
     "memory": _remembered,
+    "tokens": _checked,
 }

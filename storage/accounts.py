@@ -38,8 +38,9 @@ class WaysIn:
 
     @property
     def count(self) -> int:
-        """Each of these is enough by itself."""
-        return len(self.addresses) + self.passkeys + self.providers
+        """Each of these is enough by itself, and only the person takes it away. An identity at a
+        provider ends with what the organization trusts, so it is nobody's last way in."""
+        return len(self.addresses) + self.passkeys
 
 
 @dataclass(frozen=True, slots=True)

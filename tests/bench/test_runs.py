@@ -17,6 +17,7 @@ from bench.machine import this_machine
 from bench.memory import MemoryPlan, remember
 from bench.peers import PEERS
 from bench.processes import NotStarted, Running, Server, loading, post, running, used
+from bench.tokens import WAYS, TokenPlan, check_tokens
 from tests.bench.small import PLAN, SMALL, Made, silent
 from web.settings import TREE
 
@@ -150,6 +151,21 @@ def test_memory_is_sampled_over_many_documents(made: Made, tmp_path: Path) -> No
     results.keep(tmp_path, "memory", this_machine("18.4"), done, quick=True)
     page = report.written(results.all_of(tmp_path))
     assert "80 requests of 20 different documents" in page
+
+
+def test_tokens_are_checked_in_every_way_and_the_report_tells_it(
+    made: Made, tmp_path: Path
+) -> None:
+    done = check_tokens(TokenPlan(tokens=20, rounds=2), made.server, silent)
+    assert [each.way for each in done.checks] == [*WAYS, *WAYS]
+    assert all(each.microseconds > 0 for each in done.checks)
+    results.keep(tmp_path, "tokens", this_machine("18.4"), done, quick=True)
+    kept = results.all_of(tmp_path)
+    assert kept.tokens is not None
+    assert kept.tokens.done == done
+    page = report.written(kept)
+    assert "2 rounds of 20 new tokens each" in page
+    assert [way for way in WAYS if f"| {way} | " in page] == list(WAYS)
 
 
 def test_a_server_that_does_not_start_is_told_with_where_its_words_are(tmp_path: Path) -> None:

@@ -12,7 +12,12 @@ export async function machines(client, website, viewer) {
     const tokens = await step(
       "machine: tokens by a secret",
       () => client.clientCredentialsGrant(config, { scope: "events:read", resource: hub.resource }),
-      (got) => ({ type: got.token_type, scope: got.scope, refresh: "refresh_token" in got, id: "id_token" in got }),
+      (got) => ({
+        type: got.token_type,
+        scope: got.scope,
+        refresh: "refresh_token" in got,
+        id: "id_token" in got,
+      }),
     );
     await step("machine: a query", () => viewer(config, tokens));
     await step(

@@ -224,7 +224,11 @@ await flow(async () => {
   const less = await step(
     "refresh: for less",
     () => client.refreshTokenGrant(config, tokens.refresh_token, { scope: "openid events:read" }),
-    (got) => ({ scope: sorted(got.scope), sub: got.claims()?.sub, another: got.refresh_token !== tokens.refresh_token }),
+    (got) => ({
+      scope: sorted(got.scope),
+      sub: got.claims()?.sub,
+      another: got.refresh_token !== tokens.refresh_token,
+    }),
   );
   await step("refresh: a query", () => viewer(config, less));
   const again = await step(
@@ -311,7 +315,11 @@ await flow(async () => {
 await flow(async () => {
   const tokens = await step(
     "phone: another port of the same device",
-    () => allowed(registered.phone, { redirect_uri: "http://127.0.0.1:51004/signed-in", scope: "openid events:read" }),
+    () =>
+      allowed(registered.phone, {
+        redirect_uri: "http://127.0.0.1:51004/signed-in",
+        scope: "openid events:read",
+      }),
     (got) => ({ scope: sorted(got.scope), refresh: "refresh_token" in got, sub: got.claims().sub }),
   );
   await step("phone: a query", () => viewer(registered.phone, tokens));

@@ -18,12 +18,15 @@ function tell(line) {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
+let flows = 0;
+
 // Steps that build on each other: where one fails, those after it are not reached.
 export async function flow(run) {
+  const number = ++flows;
   try {
     await run();
   } catch (error) {
-    if (error !== SPENT) tell({ step: `a flow: ${error.message}`, error: await described(error) });
+    if (error !== SPENT) tell({ step: `flow ${number}, between its steps`, error: await described(error) });
   }
 }
 

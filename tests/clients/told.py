@@ -45,7 +45,9 @@ class Told:
         return error["type"], error.get("status"), error.get("error")
 
     def _line(self, step: str) -> dict[str, Any]:
-        failed = {name: line["error"] for name, line in self.steps.items() if "error" in line}
+        failed = {
+            name: line["error"]["message"] for name, line in self.steps.items() if "error" in line
+        }
         assert step in self.steps, f"not reached. {self.errors} What failed: {failed}"
         return self.steps[step]
 

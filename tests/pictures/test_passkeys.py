@@ -7,6 +7,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,12 +22,16 @@ from domain.ids import Names
 from storage.engine import Database
 from tests.outside import SeededChance, StandingClock
 from tests.pictures.chromium import Chromium
+from tests.pictures.looking import DESK, HIGH, PHONE, SCHEMES
 from web.app import create_app
 from web.service import Service
 from web.serving import configured
 from web.settings import read_settings
 
 SECRET = HubSecret(b"the secret of the hub of the tests, in 32 bytes")
+FAULTS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+  .filter((each) => each.impact !== 'minor')
+  .map((each) => [each.impact, each.id, each.nodes.map((node) => node.html.slice(0, 200))])"""
 INSIDE = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -192,3 +197,47 @@ async def test_without_scripts_the_other_ways_are_there(house: House) -> None:
         await expect(page.get_by_role("button", name="Send me a letter")).to_be_visible()
 
     await house.visit(at, scripts=False)
+
+
+async def test_its_pages_are_good_to_look_at(
+    house: House, axe: str, request: pytest.FixtureRequest
+) -> None:
+    """As the others, but at an address where there are passkeys."""
+    kept, wrong = request.config.getoption("--screenshots"), dict[str, Any]()
+
+    async def at(page: Page) -> None:
+        async def look(name: str) -> None:
+            await page.evaluate(axe)
+            for width in (PHONE, DESK):
+                await page.set_viewport_size({"width": width, "height": HIGH})
+                for scheme in SCHEMES:
+                    await page.emulate_media(color_scheme=scheme)
+                    seen = f"passkeys-{name}-{width}-{scheme}"
+                    if kept is not None:
+                        await page.screenshot(path=Path(kept) / f"{seen}.png", full_page=True)
+                    if faults := await page.evaluate(FAULTS):
+                        wrong[seen] = faults
+
+        await authenticator(page)
+        await page.goto(f"{house.url}/account/security/passkeys")
+        await look("add")
+        await press(page, "Add a passkey")
+        await page.wait_for_url(f"{house.url}/account/security")
+        await look("some")
+        await page.goto(f"{house.url}/account/security/passkeys")
+        await press(page, "Add a passkey")
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await look("add-again")
+        await page.goto(f"{house.url}/account/security")
+        await page.get_by_role("link", name="Rename or remove").click()
+        await look("one")
+        await page.get_by_role("link", name="Remove it").click()
+        await look("remove")
+        await page.goto(f"{house.url}/account/sign-in?again=yes")
+        await look("show-again")
+        await press(page, "Sign out")
+        await page.wait_for_url(f"{house.url}/account/sign-in")
+        await look("sign-in")
+
+    await house.visit(at)
+    assert wrong == {}

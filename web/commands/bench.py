@@ -26,6 +26,7 @@ class What(StrEnum):
     COMPARE = "compare"
     GROWTH = "growth"
     MEMORY = "memory"
+    TOKENS = "tokens"
     ALL = "all"
 
 
@@ -35,7 +36,7 @@ def bench(
         What,
         typer.Argument(
             help="compare: beside other servers. growth: from a thousand events to a million. "
-            "memory: over many requests. all: these three."
+            "memory: over many requests. tokens: a token checked. all: these four."
         ),
     ] = What.COMPARE,
     quick: Annotated[

@@ -9,9 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
+from web.account import words as identity
 from web.feeds import answers
 from web.feeds import words as spoken
-from web.account import words as identity
 from web.pages import words
 
 HTML = "text/html; charset=utf-8"
