@@ -122,6 +122,14 @@ def begun(
     )
 
 
+def role_of_newcomer(
+    alliance: AllianceReach, organization_id: str, role: AllianceRole = AllianceRole.MEMBER
+) -> AllianceRole:
+    """Whoever convened the alliance, and left, convenes it again when they come back: it has been
+    handed over to nobody else meanwhile."""
+    return AllianceRole.CONVENER if organization_id == alliance.convener.id else role
+
+
 async def add(ctx: Context, db: Writing, membership: Membership, action: str) -> None:
     if not await stored.add(db, membership):
         raise Taken("This organization is a member already, or about to be.", THE_ORGANIZATION)
@@ -151,6 +159,7 @@ async def invited(
         raise Invalid(
             "An alliance has one convener: invite as STEWARD, MEMBER or OBSERVER.", ("role",)
         )
+    role = role_of_newcomer(alliance, organization_id, role)
     there = await under_way(ctx, db, alliance.id, organization_id)
     if there is None:
         invitation = begun(

@@ -72,7 +72,12 @@ async def ask(
                 MEMBERSHIP.require(there.status, "ask", {Party.ORGANIZATION}, THE_ALLIANCE)
             return there.id
         asking = steps.begun(
-            ctx, alliance_id, organization_id, MembershipInitiator.ORGANIZATION, message=said
+            ctx,
+            alliance_id,
+            organization_id,
+            MembershipInitiator.ORGANIZATION,
+            steps.role_of_newcomer(alliance, organization_id),
+            said,
         )
         if terms.join_policy is JoinPolicy.INVITE_ONLY:
             raise Refused(

@@ -99,13 +99,13 @@ class EmbeddedPostgres:
 
     def create_database(self, name: str = "convoke", template: str | None = None) -> None:
         """Does nothing where it exists. A template must have nobody connected to it."""
-        if self._psql("select 1 from pg_database where datname = :'name';", name=name):
-            return
-        if template is None:
-            self._psql('create database :"name";', name=name)
-        else:
-            statement = 'create database :"name" template :"template";'
-            self._psql(statement, name=name, template=template)
+        like = "" if template is None else " template %I strategy file_copy"
+        self._psql(
+            f"select format('create database %I{like}', :'name', :'template')"  # noqa: S608 - ours
+            " where not exists (select from pg_database where datname = :'name') \\gexec",
+            name=name,
+            template=template or "",
+        )
 
     def drop_database(self, name: str) -> None:
         """Ends whatever is connected to it, and drops it; does nothing where there is none."""

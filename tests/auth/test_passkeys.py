@@ -227,7 +227,8 @@ async def test_what_is_not_honest_signs_nobody_in(
         await refuse(sign_in(porch, answer), name)
         assert await contents() == before, name
         # It was that, and nothing else: the same question is answered honestly.
-        assert await sign_in(porch, device.get(asked)), name
+        signed_in = await sign_in(porch, device.get(asked))
+        assert signed_in.session.methods == ("pop",), name
 
 
 async def test_what_is_no_answer_is_none(porch: Porch, contents: Contents) -> None:
@@ -248,7 +249,8 @@ async def test_an_answer_counts_only_in_the_browser_that_was_asked(
     with pytest.raises(WrongPasskey):
         await sign_in(porch, answer)
     assert await contents() == before
-    assert await sign_in(porch, answer, browser=ELSEWHERE)
+    signed_in = await sign_in(porch, answer, browser=ELSEWHERE)
+    assert signed_in.session.methods == ("pop",)
 
 
 async def test_an_answer_counts_once(
@@ -273,7 +275,8 @@ async def test_an_answer_counts_for_five_minutes(
     assert await contents() == before
     answer = device.get(await ask(porch))
     clock.forward(seconds=TOO_LATE - 1)
-    assert await sign_in(porch, answer)
+    signed_in = await sign_in(porch, answer)
+    assert signed_in.session.methods == ("pop",)
 
 
 async def test_a_question_for_a_new_passkey_is_none_to_sign_in_by(
@@ -395,7 +398,8 @@ async def test_whoever_tries_too_often_waits(porch: Porch, device: Authenticator
     assert 0 < often.value.wait_seconds <= 60
     elsewhere = porch.desk_from("192.0.2.2")
     answer = device.get(await ask(porch))
-    assert await passkeys.sign_in(elsewhere, PARTY, HERE, answer, DEVICE, None)
+    signed_in = await passkeys.sign_in(elsewhere, PARTY, HERE, answer, DEVICE, None)
+    assert signed_in.session.methods == ("pop",)
 
 
 async def test_a_closed_account_is_opened_by_none(

@@ -5,20 +5,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from domain.actors import Viewer
+from domain.actors import TeamRole, Viewer
+from domain.errors import Refused
 from domain.events import EventHostRole, EventHostStatus, EventStatus
 from domain.handovers import HandoverStatus
 from domain.recurrence import Recurrence
 from domain.rsvps import RsvpStatus
 from domain.sharing import Visibility
-from resolvers import co_hosting, events, handovers, merging, publishing, rsvps, series
+from resolvers import co_hosting, events, handovers, memberships, merging, publishing, rsvps, series
 from resolvers.co_hosting import Wish
 from resolvers.events import EventChanges
 from resolvers.rsvps import NewRsvp
 from storage.engine import Database
-from storage.tables import event_hosts, occurrences, outgoing_mail, rsvp_consents
+from storage.tables import alliance_members, event_hosts, occurrences, outgoing_mail, rsvp_consents
 from storage.tables import events as event_rows
 from storage.tables import handovers as handover_rows
 from storage.tables import rsvps as answer_rows
@@ -201,3 +202,21 @@ async def test_whoever_accepts_too_late_what_has_nobody_to_pass_to_is_told_why(
     await handovers.respond(river.context(sam), offer, accept=True)
     (row,) = await river.rows(handover_rows, id=offer)
     assert (row["status"], bool(row["end_reason"])) == (HandoverStatus.CANCELED, True)
+
+
+async def test_whoever_convened_and_comes_back_convenes_again_and_is_not_put_out_by_a_steward(
+    river: River,
+) -> None:
+    table, pantry = river.cast.city_table, river.cast.pantry
+    async with river.database.writing() as db:
+        of_shelter = alliance_members.c.organization_id == river.cast.shelter
+        await db.execute(update(alliance_members).where(of_shelter).values(role="STEWARD"))
+    dana = replace(river.cast.sam, role=TeamRole.OWNER)
+    (first,) = await river.rows(alliance_members, alliance_id=table, organization_id=pantry)
+    await memberships.leave(river.context(river.cast.anna), first["id"])
+    invited = await memberships.invite(river.context(dana), table, pantry)
+    await memberships.respond(river.context(river.cast.anna), invited, accept=True)
+    (back,) = await river.rows(alliance_members, id=invited)
+    assert (back["role"], back["status"]) == ("CONVENER", "ACTIVE")
+    with pytest.raises(Refused, match="It convenes the alliance"):
+        await memberships.remove(river.context(dana), invited, "No.")
