@@ -12,10 +12,8 @@ feeds = Table(
     metadata,
     Column("channel", Word, primary_key=True),
     Column("epoch", Word, nullable=False, server_default=text("(gen_random_uuid())::text")),
-    Column("seq", BigInteger, nullable=False, server_default="0"),  # the last number given
-    Column(
-        "compacted_to", BigInteger, nullable=False, server_default="0"
-    ),  # what is not known up to
+    # The last number among what was forgotten: whoever has read less begins again.
+    Column("compacted_to", BigInteger, nullable=False, server_default="0"),
 )
 
 # Each thing once for each channel, where it changed last. Triggers write it, nobody else.

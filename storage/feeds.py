@@ -72,16 +72,24 @@ class Page:
 
 async def since(db: Reading, channel: str, after: Place | None, first: int) -> Page:
     """What changed in the channel after that place; None is its start. Raises `Resync`."""
-    feed = (await db.execute(select(feeds).where(feeds.c.channel == channel))).one_or_none()
+    last = (
+        select(feed_entries.c.seq)
+        .where(feed_entries.c.channel == channel)
+        .order_by(feed_entries.c.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    head = func.greatest(feeds.c.compacted_to, last).label("head")
+    feed = (await db.execute(select(feeds, head).where(feeds.c.channel == channel))).one_or_none()
     if feed is None:
         if after is not None and after != NOTHING_YET:
             raise Resync
         return Page((), NOTHING_YET, is_all=True)
     place = after
     if place is None or place == NOTHING_YET:
-        place = Place(feed.epoch, 0, feed.seq)
+        place = Place(feed.epoch, 0, feed.head)
     is_known = max(place.seq, place.began) >= feed.compacted_to
-    if place.epoch != feed.epoch or not is_known or max(place.seq, place.began) > feed.seq:
+    if place.epoch != feed.epoch or not is_known or max(place.seq, place.began) > feed.head:
         raise Resync
     found = await db.execute(
         select(
@@ -100,7 +108,7 @@ async def since(db: Reading, channel: str, after: Place | None, first: int) -> P
         for row in found
     )
     is_all = len(entries) < first
-    reached = feed.seq if is_all else entries[-1].seq
+    reached = feed.head if is_all else entries[-1].seq
     return Page(entries, replace(place, seq=reached), is_all)
 
 

@@ -119,6 +119,15 @@ begin
   return 'DELETED';
 end $$
 """
+# One more than the last that was given: the index ends with it, also among thousands in one
+# transaction, which would each have to pass by all versions of a counter's row before.
+NEXT = """
+create function convoke_next_in_feed(of_channel text) returns bigint language sql volatile as $$
+  select 1 + greatest(f.compacted_to, (
+      select e.seq from feed_entries e where e.channel = of_channel order by e.seq desc limit 1))
+    from feeds f where f.channel = of_channel
+$$
+"""
 # A thing that changes in several rows is noted once: what this transaction has written already (xmin,
 # and since it began, as such numbers come round again) says how the thing stands at its end.
 # The lock is held by one ending transaction at a time, and taken before anything is looked at: who
@@ -128,7 +137,6 @@ create function convoke_note_in_feeds(of_kind text, thing text) returns void lan
 declare
   belongs text[];
   each text;
-  number bigint;
 begin
   perform pg_advisory_xact_lock(hashtext('convoke feeds'));
   select coalesce(array_agg(c), '{}') into belongs from convoke_channels_of(of_kind, thing) c;
@@ -137,9 +145,8 @@ begin
       select from feed_entries f where f.channel = each and f.thing_id = thing
         and f.removed is null and f.xmin = pg_current_xact_id()::xid and f.at >= now());
     insert into feeds (channel) values (each) on conflict do nothing;
-    update feeds f set seq = f.seq + 1 where f.channel = each returning f.seq into number;
     insert into feed_entries (channel, thing_id, kind, seq, at)
-      values (each, thing, of_kind, number, clock_timestamp())
+      values (each, thing, of_kind, convoke_next_in_feed(each), clock_timestamp())
       on conflict (channel, thing_id) do update set seq = excluded.seq, at = excluded.at,
         removed = null;
   end loop;
@@ -147,9 +154,9 @@ begin
     select f.channel from feed_entries f
       where f.thing_id = thing and f.removed is null and f.channel <> all (belongs)
   loop
-    update feeds f set seq = f.seq + 1 where f.channel = each returning f.seq into number;
     update feed_entries f
-      set seq = number, at = clock_timestamp(), removed = convoke_why_removed(of_kind, thing, each)
+      set seq = convoke_next_in_feed(each), at = clock_timestamp(),
+        removed = convoke_why_removed(of_kind, thing, each)
       where f.channel = each and f.thing_id = thing;
   end loop;
 end $$
@@ -218,6 +225,7 @@ end $$
 FUNCTIONS = (
     ("convoke_channels_of(text, text)", CHANNELS),
     ("convoke_why_removed(text, text, text)", WHY),
+    ("convoke_next_in_feed(text)", NEXT),
     ("convoke_note_in_feeds(text, text)", NOTE),
     ("convoke_feed_of_thing()", OF_THING),
     ("convoke_feed_of_event()", OF_EVENTS_PART),
@@ -254,7 +262,6 @@ def upgrade() -> None:
         sa.Column(
             "epoch", Word, server_default=sa.text("(gen_random_uuid())::text"), nullable=False
         ),
-        sa.Column("seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("compacted_to", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("channel", name="feeds_pkey"),
     )
