@@ -12,7 +12,7 @@ from auth.desk import Desk
 from domain.hubs import LocalHub
 from domain.ids import Names
 from storage.engine import Database
-from tests.attacks.target import ISSUER, Target, Wire, served
+from tests.attacks.target import ISSUER, MACHINES, Target, Wire, served
 from tests.auth.people import Office, Town
 from tests.cast import Cast
 from tests.conftest import Contents
@@ -21,8 +21,6 @@ from tests.web.account.browsing import Browser, open_account, sign_in
 from tests.web.account.conftest import SECRET, Counter
 from web.service import Service
 from web.settings import read_settings
-
-MACHINES = ("organizations:read", "events:read", "events:write")
 
 
 @pytest.fixture

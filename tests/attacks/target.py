@@ -5,6 +5,8 @@ request does that came through a proxy.
 """
 
 import asyncio
+import base64
+import json
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from auth.app_wishes import Wish
 from storage.credentials import Client
 from tests.auth.people import Office, bearer
 from tests.auth.signing import Signer, made_key, public
@@ -28,6 +31,7 @@ from web.serving import Announced, configured
 ISSUER, RESOURCE = "http://hub.test", "http://hub.test/graphql"
 CALLBACK = "https://map.example/callback"
 AT_ONCE = 20
+MACHINES = ("organizations:read", "events:read", "events:write")
 WHO = "{ viewer { client person { id } organization { id } } }"
 
 
@@ -111,8 +115,6 @@ class Target:
 
     async def signer(self, algorithm: str = "ES256") -> Signer:
         """A machine of the Pantry that signs with a key of its own."""
-        from auth.app_wishes import Wish
-
         key = made_key(algorithm)
         wish = Wish(name="Signs", scopes=("events:read",), jwks=public(key))
         made = await self.office.desk.register_app("river-city-pantry", wish)
@@ -156,6 +158,14 @@ class Target:
                 for number in range(AT_ONCE)
             )
         )
+
+
+def read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Its header and its claims."""
+    header, claims = (
+        json.loads(base64.urlsafe_b64decode(each + "==")) for each in token.split(".")[:2]
+    )
+    return header, claims
 
 
 def error_of(answer: httpx.Response) -> tuple[int, str]:
