@@ -44,10 +44,13 @@ def nobody_is_squeezed_in(taken: Taken) -> None:
 
 
 def nobody_is_overtaken(taken: Taken) -> None:
-    """Whoever gets a place while others wait longer is of a smaller party than each of these."""
+    """Whoever gets a place while others wait longer is of a smaller party than each of these. Of
+    what is over the host writes down who was there."""
     if taken.move.mutation in MERGING:
         return
     for date in dates_answered(taken):
+        if not _is_to_come(taken, taken.after, date):
+            continue
         waiting = [
             row
             for row in taken.before.all("rsvps", occurrence_id=date["id"], status="WAITLISTED")
@@ -173,6 +176,8 @@ def who_was_there_is_said_by_those_at_the_door(taken: Taken) -> None:
 
 
 def what_is_called_off_is_off_on_all_its_dates(taken: Taken) -> None:
+    """By cancelEvent on each; by its status on those of which nothing else was said."""
+    by_status = taken.move.mutation != "cancelEvent"
     for change in taken.of("events"):
         row = change.row
         was = change.before["status"] if change.before else None
@@ -182,6 +187,7 @@ def what_is_called_off_is_off_on_all_its_dates(taken: Taken) -> None:
             date
             for date in taken.after.all("occurrences", event_id=row["id"])
             if date["status"] != "CANCELLED"
+            and not (by_status and "status" in date["overrides"])
             and at(date["ends_at"] or date["starts_at"]) > max(taken.now, NEVER)
             and at(date["starts_at"]) > taken.now
         ]

@@ -101,14 +101,15 @@ def _accepted(picture: Picture, organization_id: str) -> list[tuple[tuple[str, s
 
 
 def _in_force(taken: Taken, alliance_id: str) -> dict[str, int]:
-    newest: dict[str, Row] = {}
-    for row in taken.after.all("agreements", alliance_id=alliance_id):
-        if at(row["active_from"]) > taken.now:
-            continue
-        best = newest.get(row["title"])
-        if best is None or row["version_number"] > best["version_number"]:
-            newest[row["title"]] = row
-    return {title: row["version_number"] for title, row in newest.items() if row["required"]}
+    """Nobody accepts any more what a version was announced of that nobody has to."""
+    asked: dict[str, int] = {}
+    versions = taken.after.all("agreements", alliance_id=alliance_id)
+    for row in sorted(versions, key=lambda each: int(each["version_number"])):
+        if not row["required"]:
+            asked.pop(row["title"], None)
+        elif at(row["active_from"]) <= taken.now:
+            asked[row["title"]] = row["version_number"]
+    return asked
 
 
 def agreements_are_accepted_in_person(taken: Taken) -> None:
