@@ -36,9 +36,9 @@ from tests.differential.tour import tour
 from tests.differential.trying import CONTRACT, BothWays, Operation, Tried
 
 # Where two fields fail in one turn of the loop, graphql-core forgets what stands beside the second:
-# it makes the coroutine of a resolver, and never awaits it.
+# it makes the coroutine of a resolver, or one of its own about it, and never awaits it.
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:coroutine 'GraphQLCoreConverter.from_resolver:RuntimeWarning"
+    r"ignore:coroutine '(GraphQLCoreConverter\.from_resolver|Executor\.):RuntimeWarning"
 )
 # How many operations, by Hypothesis profile: the ordinary run is part of every change.
 HOW_MANY = {"nightly": 20_400}

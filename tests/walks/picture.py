@@ -111,10 +111,13 @@ def _columns(table: Table) -> str:
 
 _TABLES = metadata.sorted_tables
 _PARTS = [
-    f"'{table.name}', (select json_agg(one) from (select {_columns(table)} from {table.name}) as one)"  # noqa: S608 - names of ours
+    f"select '{table.name}' as name, (select json_agg(one) from"  # noqa: S608 - names of ours
+    f" (select {_columns(table)} from {table.name}) as one) as rows"
     for table in _TABLES
 ]
-_EVERYTHING = f"select json_build_object({', '.join(_PARTS)})::text"
+_EVERYTHING = (
+    f"select json_object_agg(name, rows)::text from ({' union all '.join(_PARTS)}) as tables"  # noqa: S608
+)
 _KEY = {table.name: tuple(each.name for each in table.primary_key) for table in _TABLES}
 
 
