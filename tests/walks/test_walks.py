@@ -59,6 +59,8 @@ def test_whatever_is_done_the_laws_hold(town: Ground, done: Done) -> None:
             stateful_step_count=STEPS,
             deadline=None,
             print_blob=True,
+            # A change is tried by the same walks as the one before; other ones are for the nights.
+            derandomize=how_many() == OTHERWISE,
             backend=EVEN,
             phases=[Phase.reuse, Phase.generate, Phase.shrink],
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
