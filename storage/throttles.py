@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, delete, func
+from sqlalchemy import case, func
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.account_tables import throttles
@@ -23,8 +23,3 @@ async def add(db: Writing, key: bytes, now: datetime, burst: int, seconds: float
         ).returning(throttles.c.level)
     )
     return float(counted.scalar_one())
-
-
-async def forget(db: Writing, before: datetime) -> int:
-    """Those not touched since; how many."""
-    return (await db.execute(delete(throttles).where(throttles.c.at < before))).rowcount

@@ -13,7 +13,7 @@ from auth.passwords import Passwords
 from domain.errors import Invalid, NotFound, Problem, Refused, Taken
 from web.account import parts as beside
 from web.account import problems
-from web.account.parts import WITH_SCRIPT, Parts
+from web.account.parts import Parts
 from web.account.visits import HOME, Account, Visit
 
 SECURITY = f"{HOME}/security"
@@ -48,7 +48,6 @@ class _Pages:
         return self.account.shown(
             visit,
             "security.html",
-            headers=WITH_SCRIPT,
             ways=await accounts.ways_of(visit.desk, session),
             is_fresh=sessions.is_fresh(visit.desk, session),
             parts=await beside.said(self.parts, "security", visit),
