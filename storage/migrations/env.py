@@ -2,9 +2,7 @@
 
 from alembic import context
 
-import storage.account_tables  # adds its tables, and those of credentials
-import storage.feed_tables  # noqa: F401
-from storage.tables import metadata
+from storage.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -6,13 +6,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-import storage.account_tables
-import storage.feed_tables  # noqa: F401
 from domain.hubs import LocalHub
 from storage import migrating
+from storage.all_tables import metadata
 from storage.engine import Database
 from storage.migrating import State
-from storage.tables import metadata
 
 
 async def test_migrations_make_exactly_the_tables_the_code_speaks_of(database: Database) -> None:

@@ -20,8 +20,17 @@ OF_PEOPLE = {
 CODES = OF_PEOPLE | {Code.INSUFFICIENT_SCOPE.value}
 # Who acts on a proposal whose time is over closes it first, also where what they want comes too late.
 CLOSES_FIRST = {"castBallot", "withdrawProposal"}
-# A link is used up also where what it would do is done already.
-UNNOTED = {"audit_entries", "audit_concerned", "duties", "outgoing_mail", "rsvp_links"}
+# A link is used up also where what it would do is done already. What is published follows what is on
+# record by itself.
+UNNOTED = {
+    "audit_entries",
+    "audit_concerned",
+    "duties",
+    "feeds",
+    "feed_entries",
+    "outgoing_mail",
+    "rsvp_links",
+}
 KEPT_FOR_EVER = (
     "organizations",
     "persons",

@@ -14,8 +14,8 @@ import orjson
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
+from storage.all_tables import metadata
 from storage.engine import Database
-from storage.tables import metadata
 
 Row = dict[str, Any]
 Rows = Mapping[str, Row]

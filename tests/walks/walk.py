@@ -34,8 +34,8 @@ from schema.documents import Asked, Prepared
 from schema.limits import Limits
 from schema.root import graphql_schema
 from schema.run import Operations
+from storage.all_tables import metadata
 from storage.engine import Database, Pool
-from storage.tables import metadata
 from tests.outside import MONDAY, SeededChance, StandingClock
 from tests.walks.actors import SOMEBODY, Actor
 from tests.walks.dice import Dice
