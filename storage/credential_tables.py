@@ -8,6 +8,7 @@ is not in the database (see `auth/sealing.py`). Access tokens themselves are not
 from sqlalchemy import (
     ARRAY,
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -26,12 +27,13 @@ Word = Text(collation="C")
 clients = Table(
     "clients",
     metadata,
-    # [A-Za-z0-9_-]: a ':' would end the name in HTTP Basic (RFC 7617 s2).
+    # [A-Za-z0-9_-]: a ':' would end the name in HTTP Basic (RFC 7617 s2). A peer hub's is the address
+    # of its metadata document; it never asks by Basic.
     Column("id", Word, primary_key=True),
     Column("organization_id", Id, ForeignKey("organizations.id")),  # null: it registered itself
     Column("name", Text, nullable=False),
     Column("scopes", ARRAY(Text), nullable=False),  # what it may ask for; a token may hold less
-    # OPERATOR, TEAM (of the organization), ITSELF (RFC 7591: nobody vouches for it) or BUILT_IN.
+    # OPERATOR, TEAM (of the organization), ITSELF (RFC 7591: nobody vouches for it), BUILT_IN or PEER.
     Column("registered_by", Word, nullable=False, server_default="OPERATOR"),
     Column("person_id", Id, ForeignKey("persons.id")),  # of the team, who registered it
     Column("grant_types", ARRAY(Text), nullable=False, server_default="{client_credentials}"),
@@ -63,13 +65,17 @@ client_secrets = Table(
 # One authorization: everything issued under it dies with it. A machine has one, made when it is
 # registered; each consent of a person to an app is another row, with `person_id`. It is locked
 # first by whoever spends a code or a refresh token of it, so that no two of them deadlock.
+# Of a peer hub: one as a machine, for no organization; and one for each of its people who acts here
+# for an organization of that hub, whose role there their hub vouches for.
 grants = Table(
     "grants",
     metadata,
     Column("id", Word, primary_key=True),
     Column("client_id", Word, ForeignKey("clients.id"), nullable=False),
-    Column("organization_id", Id, ForeignKey("organizations.id"), nullable=False),
+    Column("organization_id", Id, ForeignKey("organizations.id")),  # null: a peer hub's own
     Column("person_id", Id, ForeignKey("persons.id")),
+    Column("hub_id", Id, ForeignKey("hubs.id")),  # of a peer, or of its people
+    Column("role", Word),  # of its people, in their organization
     Column("scopes", ARRAY(Text), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("authenticated_at", Instant),  # when the person last showed who they are: auth_time
@@ -77,6 +83,15 @@ grants = Table(
     Column("last_used_at", Instant),  # to the minute
     Column("revoked_at", Instant),
     Column("revoked_why", Word),  # PERSON, APP, ORGANIZATION, CODE_REPLAY, REFRESH_REPLAY
+    CheckConstraint("organization_id is not null or hub_id is not null", name="of_somebody"),
+    Index(
+        "grants_one_of_a_peers_person_ix",
+        "hub_id",
+        "person_id",
+        "organization_id",
+        unique=True,
+        postgresql_where=text("hub_id is not null and person_id is not null"),
+    ),
     Index(
         "grants_one_of_a_machine_ix",
         "client_id",
