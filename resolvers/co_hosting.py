@@ -122,6 +122,8 @@ async def begin(ctx: Context, db: Writing, wish: Wish) -> str:
         standing = None
     if standing is not None:
         return _as_it_stands(standing, wish.role, editing, side)
+    if side is Party.PARTNER:
+        policy.require_own_sight(await reach.organization(db, wish.organization_id), thing)
     at_once = side is Party.PARTNER and co_hosting.takes_no_answer(wish.role, editing, thing)
     if at_once and await stored.was_turned_away(db, thing.id, wish.organization_id):
         at_once = False

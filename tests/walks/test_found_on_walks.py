@@ -23,7 +23,7 @@ from storage.tables import alliance_members, event_hosts, occurrences, outgoing_
 from storage.tables import events as event_rows
 from storage.tables import handovers as handover_rows
 from storage.tables import rsvps as answer_rows
-from tests.cast import STARTS, Cast, MakeContext, publish
+from tests.cast import STARTS, Cast, MakeContext, publish, start_group
 from tests.outside import StandingClock
 
 ONE_PLACE = {"capacity": 1}
@@ -220,3 +220,18 @@ async def test_whoever_convened_and_comes_back_convenes_again_and_is_not_put_out
     assert (back["role"], back["status"]) == ("CONVENER", "ACTIVE")
     with pytest.raises(Refused, match="It convenes the alliance"):
         await memberships.remove(river.context(dana), invited, "No.")
+
+
+async def test_who_sees_an_event_as_one_of_its_group_cannot_bring_their_organization_along(
+    river: River,
+) -> None:
+    """Whoever asks for a place comes to see the event: the group's, and nobody let them in."""
+    group = await start_group(river.context, river.cast.anna, "night-kitchen")
+    event = await river.event(visibility=Visibility.GROUP, group_id=group)
+    sam = replace(river.cast.sam, group_ids=frozenset({group}))
+    wish = Wish(event_id=event, organization_id=river.cast.shelter)
+    with pytest.raises(Refused, match="your organization does not"):
+        await co_hosting.ask(river.context(sam), wish)
+    assert len(await river.rows(event_hosts, event_id=event)) == 1
+    invited = await co_hosting.ask(river.context(river.cast.anna), wish)
+    await co_hosting.respond(river.context(sam), invited, accept=True)

@@ -1,0 +1,219 @@
+"""Hubs in one process, each with its own database, which start, stop, crash and are restored.
+
+A hub that crashes is gone in the middle of whatever it does: its connections to PostgreSQL are cut
+first, so that nothing it would do on its way out is done, and then its tasks are dropped.
+"""
+
+import asyncio
+import contextvars
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, TypeVar
+
+import httpx
+from starlette.types import ASGIApp
+
+from auth.sealing import HubSecret
+from federation.client import OutgoingClient
+from storage.engine import Database, Pool
+from tests.outside import MONDAY, SeededChance
+from tests.simulation.network import FOR_EVER, Network
+from tests.simulation.virtual_time import DOER, Fault, SimulatedLoop
+from web.app import create_app
+from web.service import Service
+from web.settings import Settings
+
+T = TypeVar("T")
+PATIENT = Pool(
+    size=4, overflow=20, answering=4, wait_seconds=60, statement_seconds=60, lock_seconds=60
+)
+# What a hub does beside answering, from its start on.
+Beside = Callable[[Service], Coroutine[Any, Any, None]]
+
+
+class HubGoneError(Exception):
+    """It crashed meanwhile: nobody knows what became of it."""
+
+
+class SimulatedClock:
+    """The loop's, and wrong by as much as the hub's is."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, wrong_by: float = 0.0) -> None:
+        self._loop = loop
+        self._wrong_by = wrong_by
+
+    def now(self) -> datetime:
+        return MONDAY + timedelta(seconds=self._loop.time() + self._wrong_by)
+
+
+@dataclass
+class Life:
+    """A hub from one start to its end. `doer` names it."""
+
+    doer: str
+    service: Service
+    app: ASGIApp
+    tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
+
+
+@dataclass
+class SimulatedHub:
+    authority: str
+    url: str  # of its database
+    settings: Settings
+    wrong_by: float = 0.0
+    lives: int = 0
+    life: Life | None = None
+
+    @property
+    def doer(self) -> str:
+        return f"{self.authority}#{self.lives}"
+
+
+class World:
+    """`faulty` says whether anything goes wrong at the moment."""
+
+    def __init__(self, loop: SimulatedLoop, seed: int, beside: tuple[Beside, ...]) -> None:
+        self.loop = loop
+        self.random = Random(seed)  # noqa: S311 - taken again
+        self.hubs: dict[str, SimulatedHub] = {}
+        self.network = Network(self.random, self._reach, self._answering, self._inspect)
+        self.happened: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self.secrets_told: list[str] = []
+        self.crash_at_question = 0.0
+        self.cut_at_question = 0.0
+        self._beside = beside
+        self._gone: set[str] = set()
+        self._ends: dict[str, asyncio.Future[None]] = {}
+        self._tasks: dict[str, set[asyncio.Task[Any]]] = {}
+        loop.watch = self._watch
+        loop.is_gone = self._is_gone
+        loop.set_task_factory(self._task)
+        loop.set_exception_handler(self._unhandled)
+
+    # ── beginning and ending ─────────────────────────────────────────────────────────────────────
+
+    async def start(self, hub: SimulatedHub) -> None:
+        hub.lives += 1
+        await self.within(hub.doer, self._start(hub, hub.doer))
+
+    async def _start(self, hub: SimulatedHub, doer: str) -> None:
+        clock = SimulatedClock(self.loop, hub.wrong_by)
+        outgoing = OutgoingClient(transport=self.network.from_hub(hub.authority))
+        service = await Service.opened(
+            hub.settings,
+            Database(hub.url, PATIENT),
+            HubSecret(f"the secret of {hub.authority}, simulated".ljust(48).encode()),
+            clock,
+            SeededChance(f"{doer} {self.random.random()}"),
+            outgoing=lambda: outgoing,
+        )
+        hub.life = Life(doer, service, create_app(service))
+        for each in self._beside:
+            self.loop.create_task(each(service))
+
+    def crash(self, hub: SimulatedHub, *, for_seconds: float | None = None) -> None:
+        """Also while it starts. It is started again after a while."""
+        doer = hub.doer
+        if doer in self._gone:
+            return
+        self._gone.add(doer)
+        hub.life = None
+        self.happened["crashes"] += 1
+        for line in list(self.loop.lines):
+            if line.doer == doer:
+                line.cut()
+        for task in self._tasks.pop(doer, set()):
+            task.cancel()
+        if doer in self._ends:
+            self._ends.pop(doer).set_result(None)
+        seconds = self.random.uniform(0.1, 15) if for_seconds is None else for_seconds
+        self.loop.call_later(seconds, self._revive, hub)
+
+    def _revive(self, hub: SimulatedHub) -> None:
+        if hub.doer in self._gone:
+            self.loop.create_task(self._started_again(hub), context=contextvars.Context())
+
+    async def _started_again(self, hub: SimulatedHub) -> None:
+        """What cannot start ends, and is started again, as by whatever looks after services."""
+        try:
+            await self.start(hub)
+        except HubGoneError:
+            return
+        except Exception:
+            self.happened["starts that failed"] += 1
+            self.crash(hub)
+
+    async def within(self, doer: str, doing: Coroutine[Any, Any, T]) -> T:
+        """Done by the hub: its connections are the hub's, and it dies with it."""
+        context = contextvars.copy_context()
+        context.run(DOER.set, doer)
+        task = self.loop.create_task(doing, context=context)
+        end = self._ends.setdefault(doer, self.loop.create_future())
+        await asyncio.wait({task, end}, return_when=asyncio.FIRST_COMPLETED)
+        if doer in self._gone:
+            raise HubGoneError(doer)
+        return task.result()
+
+    # ── what the loop and the network ask ────────────────────────────────────────────────────────
+
+    def _task(self, loop: Any, coroutine: Any, **options: Any) -> "asyncio.Task[Any]":
+        task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
+        context = options.get("context")
+        doer = context.get(DOER) if context is not None else DOER.get()
+        if doer is not None:
+            if self._is_gone(doer):
+                task.cancel()
+            else:
+                mine = self._tasks.setdefault(doer, set())
+                mine.add(task)
+                task.add_done_callback(mine.discard)
+        return task
+
+    def _is_gone(self, doer: str) -> bool:
+        return doer in self._gone
+
+    def _watch(self, doer: str) -> Fault | None:
+        hub = self.hubs[doer.partition("#")[0]]
+        if self._happens(self.crash_at_question):
+            # Perhaps what it was about to ask goes out with its last breath.
+            self.happened["crashes at a question"] += 1
+            fault = Fault.SENT if self._happens(0.5) else Fault.UNSENT
+            self.loop.call_soon(self.crash, hub)
+            return fault
+        if self._happens(self.cut_at_question):
+            self.happened["lines cut"] += 1
+            return Fault.SENT if self._happens(0.5) else Fault.UNSENT
+        return None
+
+    def _happens(self, chance: float) -> bool:
+        return chance > 0 and self.random.random() < chance
+
+    def _reach(self, authority: str) -> ASGIApp | None:
+        hub = self.hubs.get(authority)
+        return hub.life.app if hub is not None and hub.life is not None else None
+
+    def _answering(
+        self, authority: str, answer: Awaitable[httpx.Response]
+    ) -> "asyncio.Task[httpx.Response]":
+        async def given() -> httpx.Response:
+            return await answer
+
+        context = contextvars.Context()
+        context.run(DOER.set, self.hubs[authority].doer)
+        return self.loop.create_task(given(), context=context)
+
+    def _inspect(self, source: str, target: str, body: bytes) -> None:
+        if b"SECRET" in body:
+            self.secrets_told.append(f"{source} to {target}: {body[:500]!r}")
+
+    def _unhandled(self, _loop: object, context: dict[str, Any]) -> None:
+        self.wrong.append(f"Nobody saw to this: {context.get('message')} {context.get('exception')!r}")
+
+
+async def gone_for_ever() -> None:
+    await asyncio.sleep(FOR_EVER)
