@@ -56,7 +56,7 @@ class Network:
         if self._happens(self.weather.doubled):
             self.seen["doubled"] += 1
             self.spawn(target, self._later(app, request, body))
-        answering = self.spawn(target, _answer(app, request, body))
+        answering = self.spawn(target, answer(app, request, body))
         try:
             response = await asyncio.shield(answering)
         except asyncio.CancelledError:
@@ -84,7 +84,7 @@ class Network:
 
     async def _later(self, app: ASGIApp, request: httpx.Request, body: bytes) -> httpx.Response:
         await asyncio.sleep(self.random.random() * 10)
-        return await _answer(app, request, body)
+        return await answer(app, request, body)
 
 
 class _WayOut(httpx.AsyncBaseTransport):
@@ -96,7 +96,7 @@ class _WayOut(httpx.AsyncBaseTransport):
         return await self._network.carry(self._source, request)
 
 
-async def _answer(app: ASGIApp, request: httpx.Request, body: bytes) -> httpx.Response:
+async def answer(app: ASGIApp, request: httpx.Request, body: bytes) -> httpx.Response:
     """Each time a request of its own: what was read of one is not read of another."""
     again = httpx.Request(request.method, request.url, headers=request.headers, content=body)
     response = await httpx.ASGITransport(app, client=("192.0.2.1", 1)).handle_async_request(again)

@@ -17,7 +17,7 @@ from enum import Enum
 from random import Random
 from typing import Any, cast
 
-STALLED_SECONDS = 0.05  # of the real clock: then somebody waits for a lock
+STALLED_SECONDS = 0.25  # of the real clock: then somebody waits for a lock
 STUCK_SECONDS = 20.0
 # Whose doing this is: the hub whose task runs. Connections are that hub's for life.
 DOER: ContextVar[str | None] = ContextVar("DOER", default=None)

@@ -6,6 +6,7 @@ first, so that nothing it would do on its way out is done, and then its tasks ar
 
 import asyncio
 import contextvars
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -16,11 +17,11 @@ from typing import Any, TypeVar
 import httpx
 from starlette.types import ASGIApp
 
-from auth.sealing import HubSecret
 from federation.client import OutgoingClient
 from storage.engine import Database, Pool
+from tests.federation.neighbourhood import secret_of
 from tests.outside import MONDAY, SeededChance
-from tests.simulation.network import FOR_EVER, Network
+from tests.simulation.network import Network, answer
 from tests.simulation.virtual_time import DOER, Fault, SimulatedLoop
 from web.app import create_app
 from web.service import Service
@@ -107,7 +108,7 @@ class World:
         service = await Service.opened(
             hub.settings,
             Database(hub.url, PATIENT),
-            HubSecret(f"the secret of {hub.authority}, simulated".ljust(48).encode()),
+            secret_of(hub.authority),
             clock,
             SeededChance(f"{doer} {self.random.random()}"),
             outgoing=lambda: outgoing,
@@ -158,6 +159,14 @@ class World:
         if doer in self._gone:
             raise HubGoneError(doer)
         return task.result()
+
+    async def ask(self, authority: str, request: httpx.Request) -> httpx.Response:
+        """As somebody does who sits beside the hub: nothing is lost on the way there."""
+        hub = self.hubs[authority]
+        if hub.life is None:
+            raise HubGoneError(authority)
+        body = await request.aread()
+        return await self.within(hub.life.doer, answer(hub.life.app, request, body))
 
     # ── what the loop and the network ask ────────────────────────────────────────────────────────
 
@@ -212,8 +221,7 @@ class World:
             self.secrets_told.append(f"{source} to {target}: {body[:500]!r}")
 
     def _unhandled(self, _loop: object, context: dict[str, Any]) -> None:
-        self.wrong.append(f"Nobody saw to this: {context.get('message')} {context.get('exception')!r}")
-
-
-async def gone_for_ever() -> None:
-    await asyncio.sleep(FOR_EVER)
+        error, task = context.get("exception"), context.get("future") or context.get("task")
+        where = traceback.extract_tb(error.__traceback__)[-12:] if error else []
+        steps = " > ".join(f"{each.filename.rpartition('/')[2]}:{each.lineno}" for each in where)
+        self.wrong.append(f"Nobody saw to this: {error!r} of {task!r} at {steps}")

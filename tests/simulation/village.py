@@ -1,0 +1,133 @@
+"""Where every schedule begins: hubs that are peers, an organization on each, and an alliance of all.
+
+It is made once, in calm weather; each schedule has copies of its databases.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from domain.actors import BY_TIME
+from federation.mirroring.pulling import Pulling
+from resolvers import alliances, co_hosting, events
+from resolvers.alliances import NewAlliance
+from resolvers.operating import operator_for
+from storage.embedded import EmbeddedPostgres
+from storage.peer_tables import joined_elsewhere
+from storage.tables import organizations
+from tests.cast import food_drive
+from tests.conftest import TEMPLATE
+from tests.federation.acting import Somebody, an_organization
+from tests.federation.neighbourhood import Neighbour, neighbours, peered
+from tests.outside import StandingClock
+
+AUTHORITIES = ("a.test", "b.test", "c.test", "d.test")
+PEOPLE = ("Anna", "Bo", "Cleo", "Dan")
+
+
+@dataclass(frozen=True)
+class Villager:
+    """The owner of the one organization of a hub."""
+
+    authority: str
+    person: str
+    organization: str
+    grant_id: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Village:
+    """`alliance` is at home at the first hub; `fair` is an event of its organization that all others
+    host too."""
+
+    villagers: tuple[Villager, ...]
+    alliance: str
+    fair: str
+
+    def of(self, authority: str) -> Villager:
+        return next(each for each in self.villagers if each.authority == authority)
+
+
+def database_of(authority: str) -> str:
+    return f"village_{authority.partition('.')[0]}"
+
+
+async def built(postgres: EmbeddedPostgres) -> Village:
+    urls = {}
+    for authority in AUTHORITIES:
+        postgres.create_database(database_of(authority), template=TEMPLATE)
+        urls[authority] = postgres.url(database_of(authority))
+    async with neighbours(urls, StandingClock()) as hubs:
+        await peered(*hubs)
+        made = [
+            await an_organization(hub, f"house-{name.lower()}", name)
+            for hub, name in zip(hubs, PEOPLE, strict=True)
+        ]
+        await all_read(hubs)
+        village = await allied(hubs, [person for _, person in made])
+        await all_read(hubs)
+        await all_read(hubs)
+        for hub in hubs:
+            async with hub.database.reading() as db:
+                known = set(await db.scalars(select(organizations.c.id)))
+            assert known >= {organization for organization, _ in made}, hub.authority
+    return village
+
+
+async def allied(hubs: Iterable[Neighbour], people: list[Somebody]) -> Village:
+    first, *others = people
+    home = first.home
+    async with home.context(operator_for(first.organization)) as ctx:
+        alliance = await alliances.create(
+            ctx,
+            NewAlliance(
+                convener_id=first.organization, slug="street", name="The Street", purpose="Us."
+            ),
+        )
+    for other in others:
+        async with home.context(operator_for(first.organization)) as ctx:
+            await alliances.add_member(ctx, alliance, other.organization)
+        async with other.home.database.writing() as db:
+            await db.execute(
+                insert(joined_elsewhere).values(
+                    alliance_id=alliance,
+                    organization_id=other.organization,
+                    at=other.home.clock.now(),
+                )
+            )
+    async with home.context(operator_for(first.organization)) as ctx:
+        new = food_drive(first.organization, title="Fair", share_with=(alliance,))
+        fair = await events.create(ctx, new)
+    for other in others:
+        async with home.context(operator_for(first.organization)) as ctx, ctx.writing() as db:
+            await co_hosting.add_by_operator(ctx, db, fair, other.organization)
+    villagers = tuple(
+        Villager(each.home.authority, each.id, each.organization, each.grant_id, each.scopes)
+        for each in people
+    )
+    return Village(villagers, alliance, fair)
+
+
+async def all_read(hubs: Iterable[Neighbour]) -> None:
+    """Each hub what the others publish."""
+    hubs = list(hubs)
+    for hub in hubs:
+        for other in hubs:
+            if other is not hub:
+                await pulling(hub).turn(other.hub_id)
+        hub.clock.forward(seconds=31)
+
+
+def pulling(hub: Neighbour) -> Pulling:
+    abroad = hub.service.abroad
+    return Pulling(
+        hub.database,
+        hub.service.hub,
+        hub.clock,
+        hub.service.chance,
+        abroad.outgoing,
+        abroad.tokens,
+        lambda: hub.context(BY_TIME),
+    )
