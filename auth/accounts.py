@@ -41,6 +41,7 @@ def address_of(typed: str, field: tuple[str, ...] = ("address",)) -> str:
 async def open_account(desk: Desk, db: Writing, person_id: str) -> None:
     """The person may sign in from now on, once they have an address or a passkey. Whoever has an
     account keeps it as it is."""
+    people.require_at_home(person_id, desk.names.authority, ("person",))
     if await stored.open_one(
         db, person_id, desk.chance.token_bytes(HANDLE_BYTES), desk.clock.now()
     ):

@@ -87,6 +87,8 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]
         self.tries_to_authenticate = "authorization" in headers
         self.credentials = basic_credentials(headers)
         self.proven: Proof | None = None
+        # What a peer hub says of one of its people, or why it is not believed; read like `proven`.
+        self.vouched: object = None
 
     @property
     def form(self) -> dict[str, str]:

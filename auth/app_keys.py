@@ -54,6 +54,19 @@ def chosen(jwks: object, kid: str | None, algorithm: str) -> Key | None:
     return _key(found[0]) if len(found) == 1 else None
 
 
+def thumbprints(jwks: object) -> frozenset[str]:
+    """RFC 7638, of the keys in the set that can be used at all, whatever they are called there."""
+    given = jwks.get("keys") if isinstance(jwks, Mapping) else None
+    if not isinstance(given, list):
+        return frozenset()
+    keys = (
+        _key(one)
+        for one in given[:MOST_KEYS]
+        if isinstance(one, Mapping) and any(_is_for(one, algorithm) for algorithm in ALGORITHMS)
+    )
+    return frozenset(key.thumbprint() for key in keys if key is not None)
+
+
 def _kept(one: object) -> dict[str, Any]:
     if not isinstance(one, Mapping) or one.get("kty") not in list(_PUBLIC):
         raise _no_keys("each key is of kty EC, OKP or RSA")

@@ -7,8 +7,9 @@ from authlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
 
 from auth import client_assertions
 from auth.adapter import TokenRequest
-from auth.client_ids import CLIENT_ID
+from auth.client_ids import CLIENT_ID, may_sign
 from auth.desk import Desk
+from auth.limits_of_tokens import ASKED, ASKED_FOR_PEOPLE
 from auth.server import Answer
 from auth.service import TokenService
 from domain.apps import GrantType
@@ -23,11 +24,15 @@ async def answered(
     """What is answered, an error too. Raises `OAuth2Error` where it is asked too often."""
     client_id = _named(brought)
     # A device that asks for its person's answer is told how often it may (RFC 8628 s3.5).
-    if brought.form.get("grant_type") != GrantType.DEVICE_CODE:
-        await service.limits.asks(desk, endpoint, client_id)
+    asked_by = brought.form.get("grant_type")
+    if asked_by != GrantType.DEVICE_CODE:
+        limit = ASKED_FOR_PEOPLE if asked_by == GrantType.JWT_BEARER else ASKED
+        await service.limits.asks(desk, endpoint, client_id, limit)
     answer: Answer
     try:
         brought.proven = await service.assertions.proven(brought.form)
+        if brought.proven is not None:
+            brought.vouched = await service.vouching.read(brought.form, brought.proven.client_id)
         answer = await asking(service, desk, brought)
     except OAuth2Error as error:
         answer = error()
@@ -43,6 +48,7 @@ def _named(brought: TokenRequest) -> str:
         name = brought.credentials.client_id
     elif "client_assertion" in brought.form:
         name = client_assertions.said_by(brought.form["client_assertion"])
+        return name if may_sign(name) else ""
     else:
         name = brought.form.get("client_id", "")
     return name if CLIENT_ID.fullmatch(name) else ""

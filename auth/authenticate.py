@@ -65,6 +65,8 @@ async def viewer_in(db: Reading, bearer: Bearer) -> Viewer:
         scopes=bearer.scopes & standing.scopes,
         alliance_ids=standing.alliance_ids,
         group_ids=standing.group_ids,
+        hub_id=bearer.hub_id,
+        partner_ids=standing.partner_ids,
     )
 
 
@@ -75,6 +77,7 @@ def presumed(bearer: Bearer) -> Viewer:
         person_id=bearer.person_id,
         client_id=bearer.client_id,
         scopes=bearer.scopes,
+        hub_id=bearer.hub_id,
     )
 
 

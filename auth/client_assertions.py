@@ -24,14 +24,15 @@ from sqlalchemy import Connection
 
 from auth import app_keys
 from auth.adapter import NotRecognizedError, sayable
-from auth.client_ids import CLIENT_ID
+from auth.client_ids import may_sign
 from auth.keys_elsewhere import KeysElsewhere
 from auth.tokens import Issuer
-from domain.apps import AuthMethod
+from domain.apps import AuthMethod, RegisteredBy
 from domain.outside import Clock
 from storage import credentials, used_assertions
 from storage.credentials import Client
 from storage.engine import Database
+from storage.peers import by_client_id
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_SECONDS = 300
@@ -176,7 +177,7 @@ class ClientAssertions:
         return key is not None
 
     async def _client(self, client_id: str) -> Client | None:
-        if not CLIENT_ID.fullmatch(client_id):
+        if not may_sign(client_id):
             return None
         now = self._clock.now()
         async with self._database.reading(fresh=True) as db:
@@ -192,9 +193,25 @@ class ClientAssertions:
             return None
         if client.jwks is not None:
             return app_keys.chosen(client.jwks, assertion.kid, assertion.algorithm)
+        if client.registered_by is RegisteredBy.PEER:
+            return await self._key_of_peer(client, assertion)
         if client.jwks_uri is not None:
             return await self._elsewhere.key(client.jwks_uri, assertion.kid, assertion.algorithm)
         return None
+
+    async def _key_of_peer(self, client: Client, assertion: _Assertion) -> Key | None:
+        """From where its documents said when somebody agreed, and only in the company of a key that
+        was there before."""
+        async with self._database.reading(fresh=True) as db:
+            peer = await db.run_sync(lambda asked: by_client_id(asked, client.id))
+        if peer is None or assertion.kid is None:
+            return None
+        return await self._elsewhere.key(
+            peer.client_jwks_uri,
+            assertion.kid,
+            assertion.algorithm,
+            known=frozenset(peer.client_thumbprints),
+        )
 
 
 def said_by(token: str) -> str:

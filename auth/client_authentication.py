@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 
 from auth import scopes
 from auth.adapter import NotRecognizedError, TokenRequest, sayable
-from auth.client_ids import CLIENT_ID
+from auth.client_ids import CLIENT_ID, may_sign
 from auth.desk import digest_of
 from domain.apps import AuthMethod
 from storage import credentials
@@ -128,7 +128,9 @@ def _by_signature(server: Asked, request: TokenRequest) -> KnownClient | None:
     proven = request.proven
     if proven is None or not proven.is_first_use(server.connection):
         return None
-    return _known(server, proven.client_id)
+    if not may_sign(proven.client_id):
+        return None
+    return credentials.known_client(server.connection, proven.client_id, server.now)
 
 
 WAYS: Mapping[AuthMethod, Way] = {

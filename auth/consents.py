@@ -33,7 +33,7 @@ async def of_person(desk: Desk, session: Session) -> list[Connected]:
         given = await authorizations.given_by(db, session.person_id, since)
     together: dict[tuple[str, str], list[authorizations.Given]] = {}
     for one in given:
-        together.setdefault((one.client.id, one.grant.organization_id), []).append(one)
+        together.setdefault((one.client.id, one.team.organization_id), []).append(one)
     return [_connected(these) for these in together.values()]
 
 

@@ -51,9 +51,11 @@ class Desk:
         subject_id: str | None = None,
         part_of: str | None = None,
         detail: str | None = None,
+        hub_id: str | None = None,
     ) -> None:
         """In the record of who changed what: `person_id` did it, for the organization. The subject
-        is a thing of the shared graph, `part_of` what it is a part of. No secret, token or address
+        is a thing of the shared graph, `part_of` what it is a part of; `hub_id` is the peer hub that
+        they come from. No secret, token or address
         belongs in `detail`."""
         await audit.add_of_identity(
             db,
@@ -63,4 +65,5 @@ class Desk:
             client_id=client_id,
             person_id=person_id,
             request_id=self.request_id,
+            hub_id=hub_id,
         )

@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     """What a ring signs. Another purpose has keys of its own, so that a leak of one is one."""
 
     TOKENS = "tokens"
+    CLIENT = "client"  # that it is this hub which asks another one
 
 
 class Slot(StrEnum):
@@ -73,10 +74,15 @@ class KeyRing:
 
     @classmethod
     async def opened(
-        cls, database: Database, sealer: Sealer, clock: Clock, chance: Chance
+        cls,
+        database: Database,
+        sealer: Sealer,
+        clock: Clock,
+        chance: Chance,
+        purpose: Purpose = Purpose.TOKENS,
     ) -> "KeyRing":
         """Ready for use: the first process of a new hub makes the keys."""
-        ring = cls(database, sealer, clock, chance)
+        ring = cls(database, sealer, clock, chance, purpose)
         await ring.look()
         return ring
 

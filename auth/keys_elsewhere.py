@@ -53,10 +53,14 @@ class KeysElsewhere:
         self._clock = clock
         self._known: OrderedDict[str, _Address] = OrderedDict()
 
-    async def key(self, url: str, kid: str | None, algorithm: str) -> Key | None:
+    async def key(
+        self, url: str, kid: str | None, algorithm: str, *, known: frozenset[str] | None = None
+    ) -> Key | None:
+        """`known` are thumbprints (RFC 7638): of a set that has none of those keys, no key is
+        taken. Whoever replaced all of them at once is perhaps somebody else."""
         address = self._address(url)
         if not self._is_older(address.fetched_at, FETCHED_AFTER):
-            found = app_keys.chosen(address.jwks, kid, algorithm)
+            found = _chosen(address.jwks, kid, algorithm, known)
             if found is not None:
                 return found
         async with address.one_at_a_time:
@@ -64,7 +68,7 @@ class KeysElsewhere:
                 await self._look(url, address)
         if self._is_older(address.fetched_at, LONGEST):
             return None
-        return app_keys.chosen(address.jwks, kid, algorithm)
+        return _chosen(address.jwks, kid, algorithm, known)
 
     def _address(self, url: str) -> _Address:
         address = self._known.setdefault(url, _Address())
@@ -84,3 +88,11 @@ class KeysElsewhere:
 
     def _is_older(self, at: datetime | None, than: timedelta) -> bool:
         return at is None or self._clock.now() - at >= than
+
+
+def _chosen(
+    jwks: Mapping[str, Any], kid: str | None, algorithm: str, known: frozenset[str] | None
+) -> Key | None:
+    if known is not None and known.isdisjoint(app_keys.thumbprints(jwks)):
+        return None
+    return app_keys.chosen(jwks, kid, algorithm)

@@ -24,6 +24,8 @@ from auth.throttle import Limit, TooManyTries, count
 
 # Sixty at once, and one a second: a token is good for five minutes.
 ASKED = Limit("asked by app and address", 60, 1.0)
+# A peer hub asks for each of its people who acts here.
+ASKED_FOR_PEOPLE = Limit("asked for people by app and address", 600, 0.1)
 # Beyond these, in one process, an app's asking is counted by all. (Eight processes let 80 more pass.)
 _TRICKLE = Limit("", 10, 6.0)
 
@@ -68,10 +70,10 @@ class TokenLimits:
 
     _trickles: OrderedDict[tuple[str, str, str], _Level] = field(default_factory=OrderedDict)
 
-    async def asks(self, desk: Desk, endpoint: str, client_id: str) -> None:
+    async def asks(self, desk: Desk, endpoint: str, client_id: str, limit: Limit = ASKED) -> None:
         """One more request in the name of that app. Raises `TooOftenError`."""
         if self._is_more_than_a_trickle(desk, endpoint, client_id):
-            await _count(desk, ASKED, f"{endpoint} {client_id} {desk.address}")
+            await _count(desk, limit, f"{endpoint} {client_id} {desk.address}")
 
     async def failed(
         self, desk: Desk, endpoint: str, client_id: str, body: Mapping[str, Any]

@@ -26,7 +26,8 @@ class Delegated(StrEnum):
     """Whether a peer hub may have it when it acts for one of its people."""
 
     YES = "yes"
-    BY_AGREEMENT = "by agreement"
+    BY_AGREEMENT = "by agreement"  # its organization works with one of this hub
+    BY_HOME = "when their own hub says so"
     NO = "no"
 
 
@@ -61,7 +62,7 @@ _TABLE = (
         "attendance:write",
         "Sign people up and check them in",
         Machine.YES,
-        Delegated.BY_AGREEMENT,
+        Delegated.BY_HOME,
     ),
     Scope("groups:write", "Create and change groups", Machine.OWN, Delegated.BY_AGREEMENT),
     Scope("events:write", "Create and change events", Machine.OWN, Delegated.BY_AGREEMENT),
@@ -71,14 +72,16 @@ _TABLE = (
         Machine.YES,
         Delegated.BY_AGREEMENT,
     ),
-    Scope("events:hosts", "Invite, accept and withdraw co-hosting", Machine.YES, Delegated.NO),
+    Scope("events:hosts", "Invite, accept and withdraw co-hosting", Machine.YES, Delegated.BY_HOME),
     Scope(
         "alliances:write",
         "Invite to, ask for, approve and leave alliances",
         Machine.NO,
-        Delegated.NO,
+        Delegated.BY_HOME,
     ),
-    Scope("alliances:agree", "Accept agreements for the organization", Machine.NO, Delegated.NO),
+    Scope(
+        "alliances:agree", "Accept agreements for the organization", Machine.NO, Delegated.BY_HOME
+    ),
     Scope("organization:admin", "Change settings, people and apps", Machine.NO, Delegated.NO),
     Scope("hubs:read", "See the hubs this hub works with", Machine.YES, Delegated.NO),
     Scope("hubs:admin", "Manage the hubs this hub works with", Machine.NO, Delegated.NO),
@@ -101,12 +104,19 @@ FOR_MACHINES = tuple(
 # What an app may be given by a person who lets it in.
 FOR_PEOPLE = tuple(scope.name for scope in _TABLE if scope.machine is not Machine.PEERS)
 
+# What a peer hub may ask for when it acts for one of its people: as soon as that hub says so, and
+# where their organization works with one of this hub.
+FOR_PEERS_PEOPLE_UNASKED = tuple(
+    scope.name for scope in _TABLE if scope.delegated in {Delegated.YES, Delegated.BY_HOME}
+)
+FOR_PEERS_PEOPLE = tuple(scope.name for scope in _TABLE if scope.delegated is not Delegated.NO)
+
 # The hub's own parts alone may ask for these, whatever anybody registers or consents to.
 BUILT_IN_ONLY = frozenset({"organization:admin", "hubs:admin"})
 
 # What binds an organization, or changes who may act for it: whoever allows it shows once more who
 # they are ("step-up").
-_FRESH = frozenset({"alliances:agree", "organization:admin"})
+_FRESH = frozenset({"alliances:agree", "organization:admin", "hubs:admin"})
 
 # A person may untick any other one: an app that asks who they are can do nothing without.
 REQUIRED = frozenset({"openid"})

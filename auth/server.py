@@ -28,6 +28,7 @@ from auth.code_grant import CodeGrant
 from auth.desk import Desk, digest_of
 from auth.device_grant import DeviceGrant
 from auth.holders import Ended, Holder
+from auth.id_jag_consume import Delegated, PeersPersonGrant
 from auth.machine_grant import MachineGrant
 from auth.refresh_grant import RefreshGrant
 from auth.service import TokenService
@@ -35,11 +36,18 @@ from auth.tokens import LIVES_SECONDS
 from domain.apps import AuthMethod, GrantType
 from storage import authorizations, credentials, refresh_tokens
 from storage.credentials import Grant
+from storage.peers import Peer
 
 Answer = tuple[int, Mapping[str, Any], Sequence[tuple[str, str]]]
 
 # Each is one of Authlib's, made as strict as this hub wants it.
-GRANTS = (MachineGrant, CodeGrant, RefreshGrant, DeviceGrant)
+GRANTS: tuple[type[Any], ...] = (
+    MachineGrant,
+    CodeGrant,
+    RefreshGrant,
+    DeviceGrant,
+    PeersPersonGrant,
+)
 GRANT_TYPES: tuple[str, ...] = tuple(str(grant.GRANT_TYPE) for grant in GRANTS)
 
 
@@ -67,11 +75,16 @@ async def token_answer(service: TokenService, desk: Desk, asked: TokenRequest) -
                 person_id=grant.person_id,
                 detail=why,
             )
+        for given in server.delegated:
+            await given.note(db, desk)
+        for peer in server.begun:
+            await desk.note(db, "peering.begun", client_id=peer.client_id, subject_id=peer.hub_id)
         return answer
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]
-    """`ended` are the authorizations that this request ended, to be noted."""
+    """`ended` are the authorizations that this request ended, `begun` the peerings that it began,
+    to be noted."""
 
     def __init__(self, connection: Connection, service: TokenService, desk: Desk) -> None:
         super().__init__(scopes_supported=list(scopes.SCOPES))
@@ -80,6 +93,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         self.desk = desk
         self.now = desk.clock.now()
         self.ended: list[tuple[Grant, Ended]] = []
+        self.begun: list[Peer] = []
+        self.delegated: list[Delegated] = []
         generator: Any = self._tokens
         self.register_token_generator("default", generator)
         for grant in GRANTS:
@@ -191,11 +206,12 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
     def _of_machine(self, client: AskingClient, given: str) -> str:
         known = client.known
-        if known.grant_id is None or known.client.organization_id is None:
+        if known.grant_id is None or (known.client.organization_id or known.hub_id) is None:
             raise RuntimeError("An app without an organization asked for itself.")
         return self.service.mint.token(
             client_id=known.client.id,
             organization_id=known.client.organization_id,
             grant_id=known.grant_id,
             scopes=given.split(),
+            hub_id=known.hub_id,
         )

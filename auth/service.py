@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from auth.client_assertions import ClientAssertions
-from auth.keys import KeyRing
+from auth.id_jag_consume import Vouching
+from auth.keys import KeyRing, Purpose
 from auth.keys_elsewhere import Fetch, KeysElsewhere, fetch_nothing
 from auth.limits_of_tokens import TokenLimits
 from auth.sealing import HubSecret, Sealer
@@ -22,9 +23,12 @@ class TokenService:
     database: Database
     clock: Clock
     ring: KeyRing
+    client_ring: KeyRing
     mint: Mint
     verifier: Verifier
+    keys_elsewhere: KeysElsewhere
     assertions: ClientAssertions
+    vouching: Vouching
     limits: TokenLimits
 
     @classmethod
@@ -40,16 +44,21 @@ class TokenService:
         fetch: Fetch = fetch_nothing,
     ) -> Self:
         """Reads the signing keys, or makes the first ones. Raises `SecretProblem`."""
-        issuer = Issuer(base_url)
-        ring = await KeyRing.opened(database, Sealer(secret, chance), clock, chance)
+        issuer, sealer = Issuer(base_url), Sealer(secret, chance)
+        ring = await KeyRing.opened(database, sealer, clock, chance)
+        client_ring = await KeyRing.opened(database, sealer, clock, chance, Purpose.CLIENT)
+        keys_elsewhere = KeysElsewhere(fetch, clock)
         return cls(
             issuer=issuer,
             hub_name=hub_name,
             database=database,
             clock=clock,
             ring=ring,
+            client_ring=client_ring,
             mint=Mint(issuer, ring, clock, chance),
             verifier=Verifier(issuer, ring, clock),
-            assertions=ClientAssertions(issuer, database, clock, KeysElsewhere(fetch, clock)),
+            keys_elsewhere=keys_elsewhere,
+            assertions=ClientAssertions(issuer, database, clock, keys_elsewhere),
+            vouching=Vouching(issuer, database, clock, keys_elsewhere),
             limits=TokenLimits(),
         )

@@ -38,12 +38,13 @@ class Bearer:
 
     subject: str
     client_id: str
-    organization_id: str
+    organization_id: str | None  # None: a peer hub's own, which speaks for none
     grant_id: str
     scopes: frozenset[str]
     jti: str
     expires_at: int
     kid: str
+    hub_id: str | None = None  # of a peer, or of one of its people
 
     @property
     def person_id(self) -> str | None:
@@ -80,16 +81,21 @@ class Mint:
         self,
         *,
         client_id: str,
-        organization_id: str,
+        organization_id: str | None,
         grant_id: str,
         scopes: Iterable[str],
         person_id: str | None = None,
+        hub_id: str | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> str:
+        """`hub_id` is of a peer; `more` are claims that tell of a token, and that nobody here reads."""
+        whose = {"org": organization_id, "hub": hub_id}
         claims = {
+            **(more or {}),
             "aud": self._issuer.resource,
             "sub": person_id or client_id,
             "client_id": client_id,
-            "org": organization_id,
+            **{name: value for name, value in whose.items() if value is not None},
             "gid": grant_id,
             "scope": " ".join(known_scopes.in_order(scopes)),
             "jti": base64.urlsafe_b64encode(self._chance.token_bytes(16)).rstrip(b"=").decode(),
@@ -159,9 +165,12 @@ class Verifier:
         if "cnf" in claims:
             # RFC 7800: only for whoever proves to hold a key, which is not asked for here.
             raise _not_ours("it is bound to a key")
-        texts = [claims.get(name) for name in ("sub", "client_id", "org", "gid", "jti", "scope")]
+        texts = [claims.get(name) for name in ("sub", "client_id", "gid", "jti", "scope")]
         expires_at, issued_at = claims.get("exp"), claims.get("iat")
-        if not all(isinstance(text, str) for text in texts) or not all(texts[:5]):
+        if not all(isinstance(text, str) for text in texts) or not all(texts[:4]):
+            raise _not_ours("it lacks a claim")
+        whose = [claims[name] for name in ("org", "hub") if name in claims]
+        if not whose or not all(isinstance(name, str) and name for name in whose):
             raise _not_ours("it lacks a claim")
         # `type(...) is int`: True is an int too, and 1e400 is infinity.
         if type(expires_at) is not int or type(issued_at) is not int:
@@ -173,12 +182,13 @@ class Verifier:
         return Bearer(
             subject=claims["sub"],
             client_id=claims["client_id"],
-            organization_id=claims["org"],
+            organization_id=claims.get("org"),
             grant_id=claims["gid"],
             scopes=frozenset(claims["scope"].split()),
             jti=claims["jti"],
             expires_at=expires_at,
             kid=kid,
+            hub_id=claims.get("hub"),
         )
 
 

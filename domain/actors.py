@@ -19,6 +19,11 @@ class Viewer:
     A token speaks for one organization. Without a person it is that organization's own app.
     `alliance_ids` are the alliances in force in which the organization is an active member;
     `group_ids` the groups in which the person is.
+
+    A peer hub has a token of its own, which speaks for none of its organizations: `partner_ids` are
+    those, as they are known here, and `alliance_ids` the alliances of any of them. It sees what one
+    of them may see by such a part, and changes nothing. `hub_id` says of its people, too, that they
+    come from there.
     """
 
     organization_id: str | None = None
@@ -28,6 +33,20 @@ class Viewer:
     scopes: frozenset[str] = frozenset()
     alliance_ids: frozenset[str] = frozenset()
     group_ids: frozenset[str] = frozenset()
+    hub_id: str | None = None
+    partner_ids: frozenset[str] = frozenset()
+
+    @property
+    def is_hub(self) -> bool:
+        """A peer hub itself, and nobody of one of its organizations."""
+        return self.hub_id is not None and self.organization_id is None
+
+    @property
+    def stands_for(self) -> frozenset[str]:
+        """The organizations whose part in something lets the viewer look at it."""
+        if self.organization_id is None:
+            return self.partner_ids
+        return self.partner_ids | {self.organization_id}
 
     @property
     def is_nobody(self) -> bool:

@@ -15,6 +15,7 @@ class RegisteredBy(StrEnum):
     TEAM = "TEAM"  # of the organization it belongs to
     ITSELF = "ITSELF"  # RFC 7591: nobody does
     BUILT_IN = "BUILT_IN"  # a part of the hub
+    PEER = "PEER"  # another hub: those of this one who agreed to work with it
 
 
 class AuthMethod(StrEnum):
@@ -32,6 +33,7 @@ class GrantType(StrEnum):
     AUTHORIZATION_CODE = "authorization_code"
     REFRESH_TOKEN = "refresh_token"  # noqa: S105  # the name of a way
     DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+    JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"  # a peer hub alone, for its people
 
 
 def may_keep(role: TeamRole | None) -> bool:

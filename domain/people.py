@@ -27,6 +27,17 @@ class Person:
     contact: Contact | None = None
 
 
+def require_at_home(person_id: str, authority: str, field: tuple[str, ...]) -> None:
+    """Teams, and what is signed in to, are for people of this hub: whoever acts here by the word of
+    another one is known by that alone."""
+    home = person_id.partition("@")[2]
+    if home != authority:
+        raise Invalid(
+            f"They are at home at another hub, {home}: they sign in and stand in teams there.",
+            field,
+        )
+
+
 def checked(given: Person) -> Person:
     """The person with their words put in order, or `Invalid` naming the field."""
     spoken = given.preferred_language

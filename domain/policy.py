@@ -70,13 +70,17 @@ def _sees_organization(viewer: Viewer, thing: OrganizationReach, by_link: bool) 
 def _answers_to(viewer: Viewer, thing: OrganizationReach) -> bool:
     """It answers for something that the viewer was let into by name: an alliance, an event, a
     group, a proposal. Everything else is seen only by those who see its owner on its own."""
-    partners = thing.convenes_for | thing.hosts_with | thing.proposes_to
-    return viewer.organization_id in partners or bool(thing.group_ids & viewer.group_ids)
+    partners = thing.convenes_for | thing.hosts_with
+    return (
+        bool(partners & viewer.stands_for)
+        or viewer.organization_id in thing.proposes_to
+        or bool(thing.group_ids & viewer.group_ids)
+    )
 
 
 def _sees_on_its_own(viewer: Viewer, thing: OrganizationReach, by_link: bool) -> bool:
     """By what it is itself. This alone decides who sees its things."""
-    if _open(thing.visibility, by_link) or viewer.works_for(thing.id):
+    if _open(thing.visibility, by_link) or thing.id in viewer.stands_for:
         return True
     # Allies know each other, unless one keeps to itself.
     return thing.visibility in {Visibility.ALLIANCE, Visibility.UNLISTED} and bool(
@@ -92,17 +96,10 @@ def _sees_alliance(viewer: Viewer, thing: AllianceReach, by_link: bool) -> bool:
 
 def _takes_part(viewer: Viewer, thing: AllianceReach) -> bool:
     """A member, or an organization that was asked or asks: it must see what it answers to."""
-    if viewer.organization_id is None:
-        return False
-    status = thing.members.get(viewer.organization_id)
-    return status is not None and status not in FINAL_STATUSES
-
-
-def sees_decisions(viewer: Viewer, thing: AllianceReach) -> bool:
-    """What the members of an alliance put to each other, and how they vote, is for them alone."""
-    if viewer.organization_id is None:
-        return False
-    return thing.members.get(viewer.organization_id) in DECIDING
+    return any(
+        thing.members.get(each, MembershipStatus.LEFT) not in FINAL_STATUSES
+        for each in viewer.stands_for
+    )
 
 
 def _sees_group(viewer: Viewer, thing: GroupReach, by_link: bool) -> bool:
@@ -120,7 +117,7 @@ def _sees_event(viewer: Viewer, thing: EventReach, by_link: bool) -> bool:
         return False  # the event it was merged into stands in the list
     if viewer.works_for(thing.organization.id):
         return True
-    if viewer.organization_id and thing.hosts.get(viewer.organization_id) in CONCERNED:
+    if _is_named(viewer, thing):
         return True
     if thing.publication_status not in ON_SHOW:
         return False
@@ -131,6 +128,24 @@ def _sees_event(viewer: Viewer, thing: EventReach, by_link: bool) -> bool:
     return _open(thing.visibility, by_link) or (
         thing.visibility in {Visibility.ALLIANCE, Visibility.UNLISTED} and _is_ally(viewer, thing)
     )
+
+
+def _is_named(viewer: Viewer, thing: EventReach) -> bool:
+    """It stands on the event, or is asked to."""
+    return any(thing.hosts.get(each) in CONCERNED for each in viewer.stands_for)
+
+
+def is_concerned(viewer: Viewer, thing: Reach) -> bool:
+    """Let in by name, or into something that it answers for: whoever else may see it."""
+    match thing:
+        case OrganizationReach():
+            return _answers_to(viewer, thing)
+        case AllianceReach():
+            return _takes_part(viewer, thing)
+        case GroupReach():
+            return thing.id in viewer.group_ids
+        case EventReach():
+            return _is_named(viewer, thing)
 
 
 def _is_ally(viewer: Viewer, thing: GroupReach | EventReach) -> bool:
@@ -300,6 +315,17 @@ def sees_uninvited(organization: OrganizationReach, thing: EventReach) -> bool:
     return _sees_event(seer, replace(thing, hosts={}), by_link=True)
 
 
+def require_own_sight(organization: OrganizationReach | None, thing: EventReach) -> None:
+    """To ask, as a member of a group that the event is for, is not to bring along one's whole
+    organization: whoever asks comes to see the event."""
+    if organization is None or not sees_uninvited(organization, thing):
+        raise Refused(
+            "You see this event and your organization does not, so it cannot ask for a place there. "
+            "Ask the host to invite it.",
+            ("organization",),
+        )
+
+
 def knows(organization: OrganizationReach, other: OrganizationReach) -> bool:
     """The one sees the other on its own, and so its part in what they do together."""
     seer = Viewer(organization.id, alliance_ids=organization.alliance_ids)
@@ -348,40 +374,6 @@ def require_side(
     )
 
 
-def require_convening(
-    viewer: Viewer, organization: OrganizationReach | None, field: tuple[str, ...]
-) -> OrganizationReach:
-    """To found an alliance that this organization convenes."""
-    require_seen(viewer, organization, "organization", field)
-    if organization is None or not viewer.acts_for(organization.id, *LEADS):
-        raise Refused("Only the convener's owners and admins may found its alliances.", field)
-    return organization
-
-
-def require_decisions_seen(
-    viewer: Viewer, thing: AllianceReach | None, field: tuple[str, ...]
-) -> AllianceReach:
-    """To meet a proposal. For others than the members there is none."""
-    if thing is None or not sees_decisions(viewer, thing):
-        raise no_such_proposal(field)
-    return thing
-
-
-def no_such_proposal(field: tuple[str, ...]) -> NotFound:
-    return NotFound("There is no such proposal, or it is not for you.", field)
-
-
-def require_vote(organization_id: str, voters: Collection[str]) -> None:
-    """To put a question or answer it: members that are active today, observers left out, and
-    nobody about its own removal."""
-    if organization_id not in voters:
-        raise Refused(
-            "This organization has no vote on it: active members have, that are no observers and "
-            "not the one it is about. leaveAlliance is always possible.",
-            ("organization",),
-        )
-
-
 def require_sharing(
     organization: OrganizationReach, alliance_ids: Collection[str], field: tuple[str, ...]
 ) -> None:
@@ -395,6 +387,8 @@ def require_sharing(
 
 def may_know_contacts(viewer: Viewer, organization: OrganizationReach) -> bool:
     """Names and addresses of people are for the team, and for allies who work with them."""
+    if viewer.is_hub:
+        return False  # what concerns people is asked for by people
     return viewer.works_for(organization.id) or bool(
         organization.alliance_ids & viewer.alliance_ids
     )

@@ -128,3 +128,16 @@ def _speaks_for(viewer: Viewer, side_id: str, kind: Kind) -> bool:
 def _owns(viewer: Viewer, handover: Handover) -> bool:
     """An organization with several owners is all of theirs: each may stop it from passing on."""
     return viewer.person_id is not None and viewer.acts_for(handover.subject_id, TeamRole.OWNER)
+
+
+# ── alliances ────────────────────────────────────────────────────────────────────────────────
+
+
+def require_convening(
+    viewer: Viewer, organization: OrganizationReach | None, field: tuple[str, ...]
+) -> OrganizationReach:
+    """To found an alliance that this organization convenes."""
+    require_seen(viewer, organization, "organization", field)
+    if organization is None or not viewer.acts_for(organization.id, *LEADS):
+        raise Refused("Only the convener's owners and admins may found its alliances.", field)
+    return organization

@@ -27,6 +27,8 @@ class Party(StrEnum):
     PERSON = "PERSON"  # whose membership or answer it is
     GIVER = "GIVER"  # who hands over
     TAKER = "TAKER"  # to whom it is handed over
+    HUB = "HUB"  # this one, by whoever operates it
+    PEER = "PEER"  # the other hub
     TIME = "TIME"  # nobody: a date has come
 
 

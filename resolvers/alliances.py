@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypedDict
 
-from domain import alliances, policy
+from domain import alliances, policy, policy_of_leads
 from domain.alliances import (
     ALLIANCE,
     Alliance,
@@ -74,7 +74,7 @@ async def create(ctx: Context, new: NewAlliance) -> str:
     """The alliance's id. Its convener is its first member; it forms until there is a second."""
     now = ctx.clock.now()
     async with ctx.writing() as db:
-        policy.require_convening(
+        policy_of_leads.require_convening(
             ctx.viewer, await reach.organization(db, new.convener_id), ("convener",)
         )
         alliance = alliances.checked(

@@ -38,7 +38,7 @@ async def note(
         ctx.clock.now(),
         ctx.viewer,
         ctx.request_id,
-        ctx.hub.id,
+        _acting_hub(ctx),
         concerning,
     )
 
@@ -50,7 +50,12 @@ async def note_all(
     entries = [
         _entry(ctx, action, subject_id, changed, None) for action, subject_id, changed in done
     ]
-    await audit.add_many(db, entries, ctx.clock.now(), ctx.viewer, ctx.request_id, ctx.hub.id)
+    await audit.add_many(db, entries, ctx.clock.now(), ctx.viewer, ctx.request_id, _acting_hub(ctx))
+
+
+def _acting_hub(ctx: Context) -> str:
+    """The hub at which whoever does it is at home."""
+    return ctx.viewer.hub_id or ctx.hub.id
 
 
 def _entry(

@@ -20,6 +20,8 @@ from domain.actors import Viewer
 from domain.hubs import LocalHub
 from domain.ids import Names
 from domain.outside import Clock
+from resolvers.elsewhere import Elsewhere
+from resolvers.neighbours import Neighbours
 from resolvers.once import Once
 from resolvers.reading.statements import Statement
 from storage import visibility
@@ -39,7 +41,11 @@ class Context:
     clock: Clock
     request_id: str
     bearer: Bearer | None = None
+    neighbours: Neighbours | None = None  # where the use case asks other hubs
+    operated_by: str | None = None  # the short name of the organization that runs this hub
     once: Once | None = None  # what is changed is changed under its key
+    elsewhere: Elsewhere | None = None  # for things of other hubs, where those can be asked
+    variables: Mapping[str, Any] = field(default_factory=dict)  # of a change, as they were sent
     # Made by `schema.loading`, emptied by a write: what this operation has already read.
     loaders: dict[Any, Any] = field(default_factory=dict)
     # Made by `schema.access`: errors of lists that the viewer may not read.
@@ -60,6 +66,10 @@ class Context:
     def is_presumed(self) -> bool:
         """Nobody has looked yet whether the viewer's token still counts."""
         return self.bearer is not None
+
+    def read_of_this_moment(self) -> None:
+        """No replica is asked, which may not know yet of what moved."""
+        self._wrote = True
 
     async def confirm(self) -> None:
         """The viewer as they stand now. Raises Unauthenticated."""

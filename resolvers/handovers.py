@@ -29,6 +29,7 @@ from domain.handovers import (
     subject_kind,
 )
 from domain.ids import Kind, kind_of
+from domain.people import require_at_home
 from domain.transitions import Party
 from resolvers import leads
 from resolvers.audit import note
@@ -49,6 +50,8 @@ async def propose(ctx: Context, subject_id: str, taker_id: str, message: str | N
         is_admin = await leads.is_admin(db, subject_id, ctx.viewer.person_id)
         giver_id = policy_of_leads.require_lead(ctx.viewer, thing, kind, is_admin=is_admin)
         await leads.require_known(ctx.viewer, db, taker_id)
+        if kind is Kind.ORGANIZATION:
+            require_at_home(taker_id, ctx.hub.authority, ("to",))
         if giver_id == taker_id:
             raise Invalid(WORDS[Unfit.TAKER_LEADS_ALREADY], ("to",))
         handover = Handover(

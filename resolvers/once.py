@@ -22,7 +22,7 @@ from storage.refusals import explained
 if TYPE_CHECKING:
     from resolvers.context import Context
 
-KEPT = timedelta(hours=24)
+KEPT = timedelta(days=7)  # longer than another hub tries to tell us something
 LARGEST_ANSWER = 65_536  # bytes kept; changes answer with one thing as a rule
 
 
@@ -87,7 +87,7 @@ class Once:
 
 
 async def forget(ctx: "Context", now: datetime, limit: int) -> int:
-    """Takes away keys older than a day, and says how many there were. Nobody asks for them: what
+    """Takes away keys older than a week, and says how many there were. Nobody asks for them: what
     reads them looks at their age itself."""
     async with ctx.writing() as db:
         return await stored.forget(db, now - KEPT, limit)

@@ -11,7 +11,7 @@ from domain.errors import NotFound
 from domain.identifiers import Identifier
 from domain.ids import Kind
 from domain.organizations import Organization
-from domain.people import Contact
+from domain.people import Contact, require_at_home
 from domain.places import Place
 from domain.sharing import Visibility
 from resolvers import people
@@ -131,6 +131,7 @@ async def add_team_member(
         thing = await reach.organization(db, organization_id)
         policy.require_organization_edit(ctx.viewer, thing)
         await people.require(db, person_id)
+        require_at_home(person_id, ctx.hub.authority, ("person",))
         return await _join_team(ctx, db, organization_id, person_id, role)
 
 

@@ -8,7 +8,7 @@ on a proposal whose time is over closes it first, whether or not the worker has 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain import policy, proposals
+from domain import policy, policy_of_decisions, proposals
 from domain.actors import BY_TIME
 from domain.errors import Invalid, InvalidTransition, NotFound, Problem, Refused
 from domain.ids import Kind
@@ -69,10 +69,10 @@ async def open_proposal(ctx: Context, new: NewProposal) -> str:
             )
         )
         members = await _electorate(db, replace(proposal, subject_id=None), alliance)
-        policy.require_vote(new.organization_id, members.voters)
+        policy_of_decisions.require_vote(new.organization_id, members.voters)
         await _check_subject(ctx, db, proposal)
         electorate = await _electorate(db, proposal, alliance)
-        policy.require_vote(new.organization_id, electorate.voters)
+        policy_of_decisions.require_vote(new.organization_id, electorate.voters)
         await _check_worth_asking(db, proposal, electorate)
         await stored.add(db, proposal)
         await note(ctx, db, "proposal.opened", proposal.id, part_of=proposal.alliance_id)
@@ -132,7 +132,7 @@ async def cast_ballot(
             return proposal_id
         if now.status is OPEN:
             electorate = await _electorate(db, now, alliance)
-            policy.require_vote(organization_id, electorate.voters)
+            policy_of_decisions.require_vote(organization_id, electorate.voters)
             ballot = Ballot(
                 id=ctx.names.new(Kind.BALLOT),
                 proposal_id=proposal_id,
@@ -208,7 +208,7 @@ async def _require_voice(ctx: Context, db: Writing, organization_id: str) -> Non
 async def _met(ctx: Context, db: Writing, proposal_id: str) -> tuple[Proposal, AllianceReach]:
     """The proposal and its alliance, both locked, for whom it is for."""
     proposal, alliance = await _with_alliance(db, proposal_id)
-    return proposal, policy.require_decisions_seen(ctx.viewer, alliance, ("proposal",))
+    return proposal, policy_of_decisions.require_decisions_seen(ctx.viewer, alliance, ("proposal",))
 
 
 async def _with_alliance(db: Writing, proposal_id: str) -> tuple[Proposal, AllianceReach]:
@@ -217,7 +217,7 @@ async def _with_alliance(db: Writing, proposal_id: str) -> tuple[Proposal, Allia
     alliance = await reach.alliance(db, alliance_id, lock=True) if alliance_id else None
     proposal = await stored.by_id(db, proposal_id, lock=True)
     if proposal is None or alliance is None:
-        raise policy.no_such_proposal(("proposal",))
+        raise policy_of_decisions.no_such_proposal(("proposal",))
     return proposal, alliance
 
 

@@ -19,6 +19,7 @@ from domain.outside import Chance, Clock
 from resolvers import (
     agreements,
     alliances,
+    channels,
     co_hosting,
     handovers,
     letters,
@@ -64,6 +65,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("suspend_for_agreements", 10 * MINUTE, agreements.suspend_for_agreements),
     Duty("rest_alliances", HOUR, alliances.go_dormant),
     Duty("roll_on_series", 10 * MINUTE, series.roll_on, limit=20),
+    Duty("forget_changes", HOUR, channels.forget, limit=1_000),
     Duty("forget_letters", HOUR, letters.forget, limit=1_000),
     Duty("forget_what_opened", HOUR, _forget_what_opened, limit=1_000),
     Duty("forget_what_was_done_once", HOUR, once.forget, limit=1_000),

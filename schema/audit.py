@@ -47,7 +47,7 @@ class AuditEntry(Node):
     organization: Organization | None = one(
         "organization_id", "Organization", "For whom it was done; null where nobody asked."
     )
-    hub: LaterHub | None = one("hub_id", "Hub", "Where it was done.")
+    hub: LaterHub | None = one("hub_id", "Hub", "The hub at which whoever did it is at home.")
     client: str | None = expression(
         reading.client_shown,
         "Through which app, by its client id, where it is your organization's or you may know who asked; `time` where a date had come, `operator` at the hub's command line.",

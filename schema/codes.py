@@ -94,6 +94,12 @@ class Code(StrEnum):
     FRAGMENT_LIMIT = "FRAGMENT_LIMIT", 400, "The document has too many fragments."
     NAME_LIMIT = "NAME_LIMIT", 400, "A name in the document is too long."
 
+    SUBSCRIPTION_LIMIT = (
+        "SUBSCRIPTION_LIMIT",
+        429,
+        "The WebSocket has as many subscriptions as it may have at a time.",
+    )
+
     # Who asks, and what they ask for.
     UNAUTHENTICATED = "UNAUTHENTICATED", 401, "No credentials were sent, or they are no good."
     INSUFFICIENT_SCOPE = (
@@ -103,6 +109,16 @@ class Code(StrEnum):
     )
     FORBIDDEN = "FORBIDDEN", 403, "You may see it, and may not do this to it."
     NOT_FOUND = "NOT_FOUND", 404, "There is no such thing, or you may not see it."
+    CHANNEL_CLOSED = (
+        "CHANNEL_CLOSED",
+        403,
+        "There is no such channel of changes, or it is not open to you.",
+    )
+    RESYNC = (
+        "RESYNC",
+        410,
+        "That place in the changes is not known any more: read them again from their start.",
+    )
     INVALID = "INVALID", 400, "The change makes no sense for this thing."
     INVALID_TRANSITION = (
         "INVALID_TRANSITION",
@@ -129,6 +145,23 @@ class Code(StrEnum):
 
     # What this hub could not do.
     TIMEOUT = "TIMEOUT", 504, "The operation took too long and was stopped."
+    PEER_UNREACHABLE = (
+        "PEER_UNREACHABLE",
+        502,
+        "The hub that it belongs to does not answer; the message says whether anything was done.",
+    )
+    PEER_REFUSED = (
+        "PEER_REFUSED",
+        502,
+        "The hub that it belongs to does not let this hub or its person, or answered with something "
+        "else than it was asked.",
+    )
+    PEER_DOCUMENTS = (
+        "PEER_DOCUMENTS",
+        502,
+        "What the other hub says of itself cannot be, or not of that address.",
+    )
+    FETCH_FAILED = "FETCH_FAILED", 502, "Another server could not be asked, or did not answer well."
     OVERLOADED = "OVERLOADED", 503, "This hub is busy; try again after the time in Retry-After."
     INTERNAL = "INTERNAL", 500, "A fault of this hub; tell its people the requestId."
 

@@ -38,7 +38,8 @@ class Asked:
 
     The document is named by its text, or by the text's `digest`, or by both: `source` is empty
     where the text was not sent. It is `trusted` where the operator keeps it, `automatic` where
-    whoever names it can send its text (Apollo's automatic persisted queries).
+    whoever names it can send its text (Apollo's automatic persisted queries). `streams` says that
+    whoever asks takes one answer after another, as a subscription gives them.
     """
 
     source: str
@@ -47,6 +48,7 @@ class Asked:
     digest: str | None = None
     trusted: bool = False
     automatic: bool = False
+    streams: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -120,7 +122,7 @@ class Documents:
         if isinstance(kept.worth, Wanted):
             return kept.worth
         variables = asked.variables or {}
-        index = _chosen(kept.worth, asked.operation_name)
+        index = _chosen(kept.worth, asked)
         try:
             cost = self.guard.cost(kept.worth, index, variables)
         except GraphQLError as error:
@@ -249,9 +251,9 @@ def _another_digest() -> Refused:
     )
 
 
-def _chosen(examined: Examined, name: str | None) -> int:
+def _chosen(examined: Examined, asked: Asked) -> int:
     """The place of the operation to run (GraphQL specification, s6.1 GetOperation)."""
-    operations = examined.operations
+    operations, name = examined.operations, asked.operation_name
     if name is None and len(operations) > 1:
         raise Refused(
             refusal(
@@ -261,11 +263,12 @@ def _chosen(examined: Examined, name: str | None) -> int:
         )
     for index, operation in enumerate(operations):
         if name is None or (operation.name and operation.name.value == name):
-            if operation.operation is OperationType.SUBSCRIPTION:
+            if operation.operation is OperationType.SUBSCRIPTION and not asked.streams:
                 raise Refused(
                     refusal(
                         Code.OPERATION_RESOLUTION_FAILURE,
-                        "Subscriptions are not served here: ask again with `changes`.",
+                        "A subscription is asked for over a WebSocket, or by POST with `Accept: "
+                        "text/event-stream`.",
                         operation,
                     )
                 )

@@ -2,10 +2,11 @@
 
 Strawberry's own resolver believes what a representation says: a missing or unknown type, and a
 field more than the key, are exceptions of Python's, and any type of the schema may be made of them.
+Here a representation only names what is looked up, as its token sees it. One that names nothing of
+ours is an error in its own place, and the others are answered.
 """
 
 from asyncio import gather
-from itertools import repeat
 from typing import Any
 
 from graphql import GraphQLResolveInfo, GraphQLUnionType
@@ -32,33 +33,47 @@ def read_strictly(schema: Schema) -> None:
     def asked(
         representations: list[Any],
     ) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
-        if len(representations) > MOST_ENTITIES:
-            raise BadInput(f"representations: at most {MOST_ENTITIES} at a time.", _FIELD)
-        keys = [key_of(each, names) for each in representations]
+        """What the statement is made for. One bad representation, and graphql-core is asked, which
+        says so where it stands."""
+        _few_enough(representations)
+        keys = [key_of(each, names, place) for place, each in enumerate(representations)]
         type_names = tuple(name for name, _ in keys)
         return frozenset(type_names), type_names, tuple(key for _, key in keys)
 
     async def entities(
         _source: object, info: GraphQLResolveInfo[Context], representations: list[Any]
-    ) -> list[Row | None]:
-        _, type_names, ids = asked(representations)
-        return list(await gather(*map(by_id, repeat(info.context), type_names, ids)))
+    ) -> list[Row | BadInput | None]:
+        _few_enough(representations)
+
+        async def entity(place: int, representation: Any) -> Row | BadInput | None:
+            try:
+                key = key_of(representation, names, place)
+            except BadInput as problem:
+                return problem  # which graphql-core raises in its place of the list
+            return await by_id(info.context, *key)
+
+        return list(await gather(*(entity(*each) for each in enumerate(representations))))
 
     field = built.query_type.fields["_entities"]
     field.resolve = entities
     field.extensions[KEY] = Found(named, Asking(asked, False), None, is_list=True)
 
 
-_FIELD = ("representations",)
-
-
-def key_of(representation: Any, names: frozenset[str]) -> tuple[str, str]:
+def key_of(representation: Any, names: frozenset[str], place: int) -> tuple[str, str]:
     """The type and the id. What else a gateway sends along is of no use here."""
-    if not isinstance(representation, dict) or representation.get("__typename") not in names:
+    where = ("representations", str(place))
+    if not isinstance(representation, dict):
+        raise BadInput(f"representations[{place}]: an object with a __typename and an id.", where)
+    name, key = representation.get("__typename"), representation.get("id")
+    if not isinstance(name, str) or name not in names:
         raise BadInput(
-            f"representations: each has a __typename, of {', '.join(sorted(names))}.", _FIELD
+            f"representations[{place}].__typename: one of {', '.join(sorted(names))}.", where
         )
-    key = representation.get("id")
     if not isinstance(key, str):
-        raise BadInput("representations: each has an id, as text.", _FIELD)
-    return representation["__typename"], known(key)
+        raise BadInput(f"representations[{place}].id: an id, as text.", where)
+    return name, known(key)
+
+
+def _few_enough(representations: list[Any]) -> None:
+    if len(representations) > MOST_ENTITIES:
+        raise BadInput(f"representations: at most {MOST_ENTITIES} at a time.", ("representations",))

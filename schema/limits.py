@@ -6,7 +6,7 @@ those of a run in `schema/run.py`. The figures were measured against hostile req
 keeps them answers or refuses each one within a bounded time.
 """
 
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 
 
@@ -103,6 +103,48 @@ class Limits:
         "seconds",
         "How long an operation waits its turn before it is answered 503.",
         least=0.05,
+    )
+
+    # Following: WebSockets and event streams.
+    streams: int = _limit(
+        1_000, "connections", "WebSockets and event streams at a time, for each process."
+    )
+    stream_seconds: float = _limit(
+        3_600.0,
+        "seconds",
+        "How long a WebSocket or an event stream lasts; its client then comes again.",
+        least=0.05,
+    )
+    stream_ping_seconds: float = _limit(
+        20.0,
+        "seconds",
+        "Between two signs of life; a WebSocket that answers none for as long is closed.",
+        least=0.05,
+    )
+    socket_init_seconds: float = _limit(
+        5.0, "seconds", "Until a WebSocket's client must have sent connection_init.", least=0.05
+    )
+    socket_message_bytes: int = _limit(
+        65_536, "bytes", "Largest message that a WebSocket's client may send.", least=1_024
+    )
+    socket_messages: int = _limit(
+        120, "messages", "What a WebSocket's client may send in a minute, pings included.", least=10
+    )
+    subscriptions: int = _limit(10, "subscriptions", "Of one WebSocket, at a time.")
+    told_bytes: int = _limit(
+        262_144, "bytes", "Largest answer to a subscription, each time it is told.", least=1_024
+    )
+
+
+def for_hubs(limits: Limits) -> Limits:
+    """Those of a peer hub, which somebody here has agreed to: it takes whole things, a thousand at a
+    time. What it names is at the most what a thing may hold, and seldom is; so it is not the price
+    that bounds a page, but its time, its bytes, and one at a time."""
+    return replace(
+        limits,
+        page_size=max(limits.page_size, 1_000),
+        cost=max(limits.cost, 10**13),
+        answer_bytes=max(limits.answer_bytes, 8 * 1024 * 1024),  # what peers take at most
     )
 
 

@@ -35,11 +35,12 @@ class Planned:
     def __init__(self, schema: Schema, limits: Limits) -> None:
         self.limits = limits
         self.schema = schema._schema
-        self.plans = Plans(Contract(schema, needs(schema)))
+        self.needs = needs(schema)
+        self.plans = Plans(Contract(schema, self.needs))
 
     async def answer(self, prepared: Prepared, context: Context, request_id: str) -> Answer | None:
         """None where graphql-core is to be asked."""
-        if prepared.operation.operation is not OperationType.QUERY:
+        if prepared.operation.operation is OperationType.MUTATION:
             return None
         try:
             variables = self._variables(prepared)

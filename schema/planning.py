@@ -54,6 +54,7 @@ from schema.access import Needs, must_be_a_list
 from schema.arguments import FieldArguments, arguments_of
 from schema.forms import form_of
 from schema.holes import EACH, KIND, Hole, IsA, LiveField, NotPlanned, Path, Refused, Written
+from schema.planning_changes import PlannedChanges
 from schema.planning_kinds import Kinds
 from schema.planning_pages import Pages
 from schema.questions import Question, Questions
@@ -92,6 +93,7 @@ class Planner:
         self.holes: list[Hole] = []
         self.pages = Pages(self)
         self.kinds = Kinds(self)
+        self.changes = PlannedChanges(self)
         self.fragments = {
             each.name.value: FragmentDetails(each)
             for each in document.definitions
@@ -99,7 +101,8 @@ class Planner:
         }
 
     def query(self) -> Part:
-        root = self.schema.query_type
+        """All that is asked for; what a subscription tells is read as a query's answer is."""
+        root = self.schema.get_root_type(self.operation.operation)
         collected = collect_fields(
             self.schema, self.fragments, self.variables, root, self.operation
         )
@@ -200,6 +203,8 @@ class Planner:
                 return self._found(reading, kind, field, details, path)
             case readings.Page():
                 return self.pages.page(reading, kind, field, details, path)
+            case readings.Feed():
+                return self.changes.feed(reading, field, details, path)
             case readings.Live():
                 return self._live(reading, kind, field, details, path)
             case readings.Here():

@@ -102,7 +102,7 @@ class Pages:
             case "edges":
                 return Edges(self._edge(connection, details, (*path, EACH), type_names))
             case "pageInfo":
-                return PageInfo(self._page_info(connection, details))
+                return PageInfo(self.page_info(connection, details))
             case "totalCount":
                 return TotalCount()
         return OnPage(self.planner.field(connection, details, path, ""))
@@ -127,7 +127,7 @@ class Pages:
                     members.append((key, Constant(quoted(edge.name))))
         return tuple(members)
 
-    def _page_info(
+    def page_info(
         self, connection: GraphQLObjectType, details: FieldDetailsList
     ) -> tuple[tuple[str, str | Constant], ...]:
         kind = object_of(connection.fields["pageInfo"].type)
@@ -159,7 +159,7 @@ class Pages:
             if name == "__typename":
                 value = quoted(connection.name)
             elif name == "pageInfo":
-                value = _empty_page_info(self._page_info(connection, each))
+                value = _empty_page_info(self.page_info(connection, each))
             elif is_list_type(get_nullable_type(connection.fields[name].type)):
                 value = "[]"
             else:

@@ -24,6 +24,7 @@ from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.values import VariableValues
 
 from domain.actors import Viewer
+from resolvers.context import Eyes
 from resolvers.reading.answers import Part, constant
 from resolvers.reading.given import Shape, Values
 from resolvers.reading.statements import Statement, of_answer
@@ -169,7 +170,7 @@ class Walk:
     def key(self) -> tuple[Any, ...]:
         viewer = self.viewer
         truths = tuple(self.variables.coerced.get(each) for each in _conditions_of(self.prepared))
-        who = None if viewer.is_nobody else (viewer.scopes, viewer.person_id is None, self.presumed)
+        who = None if viewer.is_nobody else (viewer.scopes, Eyes.of(viewer), self.presumed)
         return _source_of(self.prepared), self.prepared.name, who, truths
 
 

@@ -13,7 +13,7 @@ from graphql.execution.values import VariableValues
 
 from domain.actors import Viewer
 from resolvers.reading.given import Shape, Values, parametrized, taken_apart
-from resolvers.reading.listing import Listing, Page, asked, page_values, parametrized_page
+from resolvers.reading.listing import MOST, Listing, Page, asked, page_values, parametrized_page
 from schema import readings
 from schema.arguments import FieldArguments
 
@@ -82,7 +82,7 @@ class Question:
         shape, values = taken_apart(items, self.prefix)
         if place is not None:
             values |= page_values(*self._page(items, shape, place), self._page_prefix)
-            shape = (shape, place[1] is None)
+            shape = (shape, place[1] is None, place[0] > MOST)
         if self.is_fixed:
             self._answer = shape, values
         return shape, values

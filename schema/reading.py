@@ -112,6 +112,7 @@ def embedded(
     description: str,
     present: Iterable[str] = (),
     known: ExpressionOf | None = None,
+    directives: Directives = (),
 ) -> Any:
     """An object made of the columns whose names begin so. It is null where none of `present` has
     a value (always there, where none is named), and where the viewer may not know it."""
@@ -125,7 +126,7 @@ def embedded(
     def read_at_once(parent: Parent[Row]) -> Any:
         return part.of_row(parent)
 
-    return _field(read_at_once if known is None else read, part, description)
+    return _field(read_at_once if known is None else read, part, description, directives)
 
 
 def one(

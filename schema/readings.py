@@ -151,6 +151,13 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """The changes of a channel: see `schema.changes`."""
+
+    asking: Asking
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
     columns: tuple[str, ...]
     worked: Mapping[str, ExpressionOf]
@@ -176,6 +183,7 @@ Reading = (
     | OfViewer
     | Page
     | Found
+    | Feed
     | Live
     | Here
 )

@@ -32,8 +32,10 @@ from resolvers.context import Context
 from resolvers.reading.json_text import number_as_written
 from schema.codes import Code, refusal
 from schema.documents import Asked, Documents, Prepared, Refused
+from schema.elsewhere import Shown
 from schema.introspection import Introspection, Wanted
 from schema.limits import Limits
+from schema.live import Live
 from schema.loading import Row
 from schema.planned import Planned
 from schema.plans import Thing
@@ -57,6 +59,7 @@ class Operations:
         self.planned = (
             Planned(schema, limits) if planned and isinstance(schema, FederationSchema) else None
         )
+        self.live = Live(self.schema, self.planned.needs) if self.planned is not None else None
 
     def prepare(self, asked: Asked) -> Prepared | Wanted:
         """The operation, or `Refused`. Runs nothing and waits for nothing."""
@@ -68,11 +71,20 @@ class Operations:
     async def run(self, prepared: Prepared, context: object, request_id: str) -> Answer:
         """The answer. The caller sets the deadline: when this is cancelled, everything that it
         started is over before it returns."""
+        if self.live is not None and isinstance(context, Context):
+            live = self.live.of(prepared, context)
+            if live is not None:
+                return await self.live.answered(live, context, request_id, self._run)
+        return await self._run(prepared, context, request_id)
+
+    async def _run(self, prepared: Prepared, context: object, request_id: str) -> Answer:
+        """From what is here."""
         if self.planned is not None and isinstance(context, Context):
             answer = await self.planned.answer(prepared, context, request_id)
             if answer is not None:
                 return answer
         if isinstance(context, Context):
+            context.variables = prepared.variables
             await context.confirm()
         leftovers: set[Future[Any]] = set()
         try:
@@ -142,7 +154,7 @@ class Operations:
 
 
 # What may go better in a moment, and is nobody's mistake.
-_PASSING = (Code.OVERLOADED, Code.TIMEOUT)
+PASSING = (Code.OVERLOADED, Code.TIMEOUT)
 
 
 def _in_vain(data: Any, errors: list[dict[str, Any]], prepared: Prepared) -> Code | None:
@@ -153,7 +165,7 @@ def _in_vain(data: Any, errors: list[dict[str, Any]], prepared: Prepared) -> Cod
     if any(value is not None for value in (data or {}).values()):
         return None
     codes = [each["extensions"]["code"] for each in errors]
-    return Code[codes[0]] if all(code in _PASSING for code in codes) else None
+    return Code[codes[0]] if all(code in PASSING for code in codes) else None
 
 
 def timed_out(prepared: Prepared, limits: Limits) -> Refused:
@@ -193,6 +205,8 @@ class _Executor(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
+        if isinstance(result, Shown):
+            return result.data  # of another hub
         complete = super().complete_object_value
         given = (return_type, field_details_list, info, path, result, position_context)
         if self.things is None or not isinstance(result, Row):

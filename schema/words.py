@@ -12,6 +12,7 @@ from domain.alliances import (
     DecisionRule,
     MembershipInitiator,
 )
+from domain.channels import RemovalReason
 from domain.events import (
     AccessibilityStatus,
     AttendanceMode,
@@ -23,6 +24,7 @@ from domain.events import (
 )
 from domain.groups import GroupKind, GroupRole
 from domain.handovers import HandoverStatus
+from domain.peering import PeeringStatus
 from domain.places import PlacePrecision
 from domain.proposals import BallotChoice, ProposalKind, ProposalStatus
 from domain.rsvps import DeliveryStatus, RsvpStatus
@@ -300,4 +302,19 @@ _explained(
     PENDING="On its way.",
     DELIVERED="It has arrived.",
     FAILED="The other hub refused it.",
+)
+_explained(
+    PeeringStatus,
+    "How hubs stand with one another.",
+    PROPOSED="One of them has agreed, or both and one has not heard of it yet.",
+    ACTIVE="Both have agreed: each reads at the other what it may see.",
+    SUSPENDED="Stopped for a while by this one.",
+    ENDED="Ended by this one; it may be proposed anew.",
+)
+_explained(
+    RemovalReason,
+    "Why something left a channel.",
+    DELETED="It is no more.",
+    UNSHARED="It is not shared there any more, or whose it is left.",
+    NO_LONGER_VISIBLE="It was hidden from those who read there.",
 )

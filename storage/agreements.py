@@ -11,8 +11,9 @@ from domain.alliances import Agreement
 from domain.memberships import GRACE, Membership
 from domain.sharing import MembershipStatus
 from storage.engine import Reading, Writing
+from storage.hubs import is_local
 from storage.memberships import record
-from storage.tables import Id, agreement_acceptances, agreements, alliance_members
+from storage.tables import Id, agreement_acceptances, agreements, alliance_members, alliances
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,10 @@ def _has_overdue(member: FromClause, now: datetime) -> ColumnElement[bool]:
         _unaccepted(row, member.c.organization_id, member),
     )
     active: ColumnElement[bool] = member.c.status == MembershipStatus.ACTIVE
-    return active & exists(overdue_one.correlate(member))
+    of_ours = select(alliances.c.id).where(
+        alliances.c.id == member.c.alliance_id, is_local(alliances.c.hub_id)
+    )
+    return active & exists(overdue_one.correlate(member)) & exists(of_ours.correlate(member))
 
 
 def _asked(row: FromClause, now: datetime) -> ColumnElement[bool]:

@@ -110,6 +110,11 @@ class Answering:
         self._give_back(line)
         return answer
 
+    def load(self) -> tuple[int, int, int]:
+        """Lines at work, idle ones, and those who wait for one."""
+        idle = len(self._idle)
+        return self._most - self._places - idle, idle, len(self._waiting)
+
     async def close(self) -> None:
         """Nobody asks any more. What is still at work is cut off when it is done."""
         self._closed = True

@@ -87,6 +87,7 @@ async def add_of_identity(
     client_id: str | None,
     person_id: str | None,
     request_id: str,
+    hub_id: str | None = None,
 ) -> None:
     """Of what is done before there is a viewer: somebody signs in, an app is registered."""
     await db.execute(
@@ -99,6 +100,7 @@ async def add_of_identity(
             organization_id=organization_id,
             client_id=client_id,
             person_id=person_id,
+            hub_id=hub_id,
             request_id=request_id,
             detail=entry.detail,
         )

@@ -64,7 +64,7 @@ _IN_TEAM = and_(
 )
 
 _HELD = (
-    select(grants, team_members.c.role, accounts.c.closed_at)
+    select(grants, team_members.c.role.label("role_in_team"), accounts.c.closed_at)
     .outerjoin(team_members, _IN_TEAM)
     .outerjoin(accounts, accounts.c.person_id == grants.c.person_id)
 )
@@ -240,6 +240,8 @@ def grant_of(row: RowMapping, prefix: str = "") -> Grant:
         client_id=row[f"{prefix}client_id"],
         organization_id=row[f"{prefix}organization_id"],
         person_id=row[f"{prefix}person_id"],
+        hub_id=row[f"{prefix}hub_id"],
+        role=row[f"{prefix}role"],
         scopes=tuple(row[f"{prefix}scopes"]),
         created_at=row[f"{prefix}created_at"],
         authenticated_at=row[f"{prefix}authenticated_at"],
@@ -251,7 +253,7 @@ def grant_of(row: RowMapping, prefix: str = "") -> Grant:
 
 def _held(connection: Connection, statement: Select[Any]) -> Held:
     row = connection.execute(statement).mappings().one()
-    in_team = row["role"] is not None and row["closed_at"] is None
+    in_team = row["role_in_team"] is not None and row["closed_at"] is None
     return Held(grant_of(row), row["person_id"] is None or in_team)
 
 

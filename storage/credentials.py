@@ -72,10 +72,12 @@ class Grant:
 
     id: str
     client_id: str
-    organization_id: str
+    organization_id: str | None  # None: a peer hub's own
     person_id: str | None
     scopes: tuple[str, ...]
     created_at: datetime
+    hub_id: str | None = None  # of a peer, or of one of its people
+    role: str | None = None  # of a peer's person, as their hub says
     authenticated_at: datetime | None = None
     methods: tuple[str, ...] = ()
     last_used_at: datetime | None = None
@@ -90,6 +92,7 @@ class KnownClient:
     client: Client
     grant_id: str | None
     digests: tuple[bytes, ...]
+    hub_id: str | None = None  # of a peer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +126,9 @@ def known_client(connection: Connection, client_id: str, now: datetime) -> Known
     )
     row = (
         connection.execute(
-            CLIENTS.add_columns(grants.c.id.label("grant_id"), living.label("digests"))
+            CLIENTS.add_columns(
+                grants.c.id.label("grant_id"), grants.c.hub_id, living.label("digests")
+            )
             .outerjoin(
                 grants,
                 and_(
@@ -139,7 +144,7 @@ def known_client(connection: Connection, client_id: str, now: datetime) -> Known
     )
     if row is None:
         return None
-    return KnownClient(client_in(row), row["grant_id"], tuple(row["digests"] or ()))
+    return KnownClient(client_in(row), row["grant_id"], tuple(row["digests"] or ()), row["hub_id"])
 
 
 def owner_of(connection: Connection, client_id: str) -> str | None:
@@ -180,7 +185,7 @@ async def organization_called(db: Reading, slug: str) -> str | None:
 
 async def add_client(db: Writing, client: Client, digest: bytes | None = None) -> None:
     """With the digest of its secret, where it has one."""
-    await db.execute(insert(clients).values(_row(client)))
+    await db.execute(insert(clients).values(row_of(client)))
     if digest is not None:
         await add_secret(db, client.id, digest, client.created_at)
 
@@ -192,6 +197,8 @@ async def add_grant(db: Writing, grant: Grant) -> None:
             client_id=grant.client_id,
             organization_id=grant.organization_id,
             person_id=grant.person_id,
+            hub_id=grant.hub_id,
+            role=grant.role,
             scopes=list(grant.scopes),
             created_at=grant.created_at,
             authenticated_at=grant.authenticated_at,
@@ -221,7 +228,7 @@ async def let_secrets_end(db: Writing, client_id: str, now: datetime, at: dateti
 
 async def keep_built_in(db: Writing, client: Client) -> None:
     """Made, or brought up to date; one that was revoked stays so."""
-    adding = postgresql.insert(clients).values(_row(client))
+    adding = postgresql.insert(clients).values(row_of(client))
     changed = {name: adding.excluded[name] for name in ("name", "scopes", "grant_types")}
     await db.execute(adding.on_conflict_do_update(index_elements=[clients.c.id], set_=changed))
 
@@ -328,7 +335,7 @@ async def forget_keys(db: Writing, kids: Sequence[str]) -> None:
     await db.execute(delete(signing_keys).where(signing_keys.c.kid.in_(kids)))
 
 
-def _row(client: Client) -> dict[str, Any]:
+def row_of(client: Client) -> dict[str, Any]:
     return {
         "id": client.id,
         "organization_id": client.organization_id,

@@ -3,7 +3,7 @@
 Where there is a replica, what need not be of this very moment is read there.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NewType, Self
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.util import LRUCache
 
 from storage.answering import Answering
+from storage.notices import Notices
 from storage.refusals import explained, is_unreachable, log
 from storage.replica import Trust
 
@@ -44,6 +45,16 @@ WITHOUT_WAITING = Pool(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class PoolLoad:
+    """Connections that are at work and that wait for some, and requests that wait for one."""
+
+    name: str
+    busy: int
+    idle: int
+    waiting: int
+
+
 class Database:
     """`replica_url`, where there is one, takes the reads that need not be `fresh`."""
 
@@ -53,6 +64,7 @@ class Database:
         self.url = url
         self._primary = _Server.at(url, pool or Pool())
         self.engine = self._primary.engine
+        self._notices = Notices(self._primary.options)
         self._replica = None
         if replica_url is not None:
             self._replica = _Server.at(replica_url, pool or Pool())
@@ -106,8 +118,22 @@ class Database:
         """All of it is kept, or none. This is the only commit in the service."""
         async with self.engine.begin() as connection:
             yield Writing(Reading(connection))
+        self._notices.soon()
+
+    def load(self) -> list["PoolLoad"]:
+        """How busy the connections are, for whoever watches."""
+        ordinary: Any = self._primary.engine.pool
+        answering = self._primary.answering
+        found = [
+            PoolLoad("ordinary", ordinary.checkedout(), ordinary.checkedin(), 0),
+            PoolLoad("answering", *answering.load()),
+        ]
+        if self._replica is not None:
+            found.append(PoolLoad("replica", *self._replica.answering.load()))
+        return found
 
     async def close(self) -> None:
+        await self._notices.close()
         for server in (self._primary, self._replica):
             if server is not None:
                 await server.close()
@@ -133,6 +159,7 @@ class _Server:
     engine: AsyncEngine
     answering: Answering
     compiled: LRUCache[Any, Any]  # for reading; what is written is in words of our own, and few
+    options: Mapping[str, Any]  # of asyncpg, for what has a connection of its own
 
     @classmethod
     def at(cls, url: str, pool: Pool) -> Self:
@@ -146,7 +173,8 @@ class _Server:
         }
         given: dict[str, Any] = {**options, "server_settings": session}
         answering = Answering(given, pool.answering, pool.wait_seconds)
-        return cls(engine, answering, LRUCache(KEPT_COMPILED))
+        own = {**options, "server_settings": _session(pool)}
+        return cls(engine, answering, LRUCache(KEPT_COMPILED), own)
 
     async def read_only(self, connection: AsyncConnection) -> AsyncConnection:
         return await connection.execution_options(

@@ -12,7 +12,8 @@ from domain.policy import CONCERNED
 from domain.sharing import AttendeeSharing, HostEditing
 from storage.columns import Row
 from storage.engine import Reading, Writing
-from storage.tables import alliance_members, alliances, event_hosts, event_shares
+from storage.hubs import is_local
+from storage.tables import alliance_members, alliances, event_hosts, event_shares, events
 from storage.visibility import in_force
 from storage.words import among
 
@@ -154,9 +155,15 @@ async def keep(db: Writing, place: Place) -> None:
 
 
 async def late(db: Writing, now: datetime, limit: int) -> Sequence[Place]:
-    """What nobody answered in time, except what somebody is answering this moment."""
+    """What nobody answered in time, except what somebody is answering this moment, and the places on
+    events of other hubs."""
+    ours = select(events.c.id).where(
+        events.c.id == event_hosts.c.event_id, is_local(events.c.hub_id)
+    )
     found = await db.execute(
-        _PLACE.where(among(event_hosts.c.status, AWAITED), event_hosts.c.expires_at <= now)
+        _PLACE.where(
+            among(event_hosts.c.status, AWAITED), event_hosts.c.expires_at <= now, exists(ours)
+        )
         .order_by(event_hosts.c.expires_at, event_hosts.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -1,12 +1,13 @@
-"""The tables of what was published, in the order in which it was kept (migration 0019)."""
+"""The tables of what was published, in the order in which it was kept (migrations 0019 and 0021)."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, text
 
 from storage.credential_tables import Word
 from storage.tables import Id, Instant, metadata
 
-# A channel is "public" or the id of an alliance. `epoch` is another one after a restore: what was
-# numbered before may never have been kept.
+# A channel is "public", the id of an alliance, or that of another hub: what concerns organizations of
+# its by name. `epoch` is another one after a restore: what was numbered before may never have been
+# kept. `seal` is told to nobody, and makes the places that readers are given good.
 feeds = Table(
     "feeds",
     metadata,
@@ -14,6 +15,12 @@ feeds = Table(
     Column("epoch", Word, nullable=False, server_default=text("(gen_random_uuid())::text")),
     # The last number among what was forgotten: whoever has read less begins again.
     Column("compacted_to", BigInteger, nullable=False, server_default="0"),
+    Column(
+        "seal",
+        Word,
+        nullable=False,
+        server_default=text("((gen_random_uuid())::text || (gen_random_uuid())::text)"),
+    ),
 )
 
 # Each thing once for each channel, where it changed last. Triggers write it, nobody else.
@@ -28,4 +35,5 @@ feed_entries = Table(
     Column("removed", Word),  # why it left the channel; null: it is in it
     Index("feed_entries_in_order_ix", "channel", "seq", unique=True),
     Index(None, "thing_id"),
+    Index("feed_entries_removed_ix", "at", postgresql_where=text("removed is not null")),
 )

@@ -2,12 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.hubs import SOFTWARE, LocalHub
 from storage.engine import Reading, Writing
 from storage.tables import hubs
+
+
+def is_local(hub_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Of a thing, by its `hub_id`: it is this hub's own. Others' are changed by what their owners tell,
+    and by nobody here (`storage.mirrors`)."""
+    return hub_id == select(hubs.c.id).where(hubs.c.is_local).scalar_subquery()
 
 
 async def local(db: Reading) -> LocalHub | None:

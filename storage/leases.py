@@ -13,7 +13,7 @@ from zlib import crc32
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.engine import Database
+from storage.engine import Database, Reading
 
 SPACE = (
     0x436F6E76  # "Conv": the first of the two numbers of our locks, so that nobody else's is met
@@ -34,7 +34,7 @@ class Lease:
 
     def __init__(self, connection: AsyncConnection, name: str) -> None:
         self._connection = connection
-        self._number = crc32(name.encode()) - 2**31  # of PostgreSQL's integer
+        self._number = _number(name)
 
     async def take(self) -> bool:
         """Whether it is ours from now on."""
@@ -44,6 +44,22 @@ class Lease:
     async def confirm(self) -> None:
         """Raises where the connection is lost, and the lease with it."""
         await self._connection.execute(_STANDS)
+
+
+async def is_held(db: Reading, name: str) -> bool:
+    """Whether somebody works under it now."""
+    held = text(
+        "select exists (select from pg_locks where locktype = 'advisory' and granted and objsubid = 2"
+        " and database = (select oid from pg_database where datname = current_database())"
+        " and classid::bigint = :space and objid::bigint = :name)"
+    )
+    number = _number(name) % 2**32  # pg_locks has both numbers without a sign
+    return bool(await db.scalar(held, {"space": SPACE, "name": number}))
+
+
+def _number(name: str) -> int:
+    """PostgreSQL's integer."""
+    return crc32(name.encode()) - 2**31
 
 
 @asynccontextmanager

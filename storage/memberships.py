@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.alliances import AllianceRole, AllianceStatus, MembershipInitiator
@@ -13,6 +13,7 @@ from domain.sharing import FINAL_STATUSES, MembershipStatus
 from domain.transitions import Party
 from storage.columns import Columns, Row
 from storage.engine import Reading, Writing
+from storage.hubs import is_local
 from storage.tables import alliance_members, alliances, event_hosts, event_shares
 
 _UNDER_WAY = alliance_members.c.status.not_in(sorted(FINAL_STATUSES))
@@ -50,7 +51,9 @@ async def all_under_way(db: Reading, alliance_id: str) -> list[Membership]:
 
 async def expired(db: Reading, now: datetime, limit: int) -> list[Membership]:
     """Some that nobody answered in time, locked; those somebody else is at work on left out."""
-    rows = select(alliance_members).where(alliance_members.c.expires_at <= now, _UNDER_WAY)
+    rows = select(alliance_members).where(
+        alliance_members.c.expires_at <= now, _UNDER_WAY, _of_ours()
+    )
     rows = rows.order_by(alliance_members.c.expires_at).limit(limit)
     return await _several(db, rows.with_for_update(skip_locked=True))
 
@@ -82,6 +85,15 @@ async def count_of_active(db: Reading, alliance_id: str) -> int:
     return found
 
 
+def _of_ours() -> ColumnElement[bool]:
+    """Of an alliance of this hub: what becomes of others' memberships is told by their hubs."""
+    alliance = alliances.alias()
+    ours = select(alliance.c.id).where(
+        alliance.c.id == alliance_members.c.alliance_id, is_local(alliance.c.hub_id)
+    )
+    return exists(ours.correlate(alliance_members))
+
+
 async def events_together(db: Reading, alliance_id: str, organization_id: str) -> list[str]:
     """Events shared with the alliance on which the organization is or was named."""
     rows = (
@@ -101,7 +113,9 @@ async def unreviewed(
 ) -> Sequence[str]:
     """Some alliances in one of these states whose day of review has passed, locked."""
     rows = select(alliances.c.id).where(
-        alliances.c.review_at < today, alliances.c.status.in_(sorted(statuses))
+        alliances.c.review_at < today,
+        alliances.c.status.in_(sorted(statuses)),
+        is_local(alliances.c.hub_id),
     )
     rows = rows.order_by(alliances.c.review_at, alliances.c.id).limit(limit)
     return (await db.scalars(rows.with_for_update(skip_locked=True))).all()

@@ -112,10 +112,15 @@ def newer(found: RevisionState) -> MigrationProblem:
 
 
 async def state_of(connection: AsyncConnection) -> RevisionState:
-    scripts = ScriptDirectory.from_config(configured())
-    wanted = scripts.get_current_head() or ""
     kept = await connection.scalar(text("select to_regclass('alembic_version') is not null"))
     found = await connection.scalar(text("select version_num from alembic_version")) if kept else ""
+    return standing_of(found or "")
+
+
+def standing_of(found: str) -> RevisionState:
+    """How a database whose revision is `found` ("" is none) stands to ours."""
+    scripts = ScriptDirectory.from_config(configured())
+    wanted = scripts.get_current_head() or ""
     if not found:
         return RevisionState(State.EMPTY, None, wanted)
     if found == wanted:
@@ -143,6 +148,29 @@ async def one_at_a_time(connection: AsyncConnection) -> AsyncIterator[None]:
     finally:
         await connection.rollback()
         await connection.execute(text("select pg_advisory_unlock(:key)").bindparams(key=LOCK))
+        await connection.commit()
+
+
+@asynccontextmanager
+async def beside_migrations(connection: AsyncConnection) -> AsyncIterator[None]:
+    """For who reads all tables for a while: a migration waits for them, and they for it."""
+    take = text("select pg_try_advisory_lock_shared(:key)").bindparams(key=LOCK)
+    for _ in range(TURN_TRIES):
+        taken = await connection.scalar(take)
+        await connection.rollback()
+        if taken:
+            break
+        await asyncio.sleep(PAUSE_SECONDS)
+    else:
+        raise MigrationProblem(
+            "Another Convoke has been migrating this database for two minutes. Wait for it to end."
+        )
+    try:
+        yield
+    finally:
+        await connection.rollback()
+        release = text("select pg_advisory_unlock_shared(:key)").bindparams(key=LOCK)
+        await connection.execute(release)
         await connection.commit()
 
 

@@ -1,4 +1,4 @@
-"""What was asked under a key, by whom, and what was answered: rows of a day.
+"""What was asked under a key, by whom, and what was answered: rows of a week.
 
 A row is added in the transaction of the first change that is made under it, so that the two are
 kept together or not at all; its answer follows when there is one.

@@ -101,9 +101,12 @@ async def by_issuer(db: Reading, issuer: str) -> Peer | None:
     return await _one(db, _PEERS.where(peerings.c.issuer == issuer))
 
 
-def by_client_id(connection: Connection, client_id: str) -> Peer | None:
+def by_client_id(connection: Connection, client_id: str, *, lock: bool = False) -> Peer | None:
     """While the authorization server answers."""
-    row = connection.execute(_PEERS.where(peerings.c.client_id == client_id)).one_or_none()
+    asked = _PEERS.where(peerings.c.client_id == client_id)
+    if lock:
+        asked = asked.with_for_update(of=peerings)
+    row = connection.execute(asked).one_or_none()
     return _peer(row) if row is not None else None
 
 

@@ -1,7 +1,7 @@
 """What policy needs to know of a thing, read in one statement each.
 
 With `lock`, the thing's row is held until the transaction ends, so that what was decided about
-it is still so when it is written.
+it is still so when it is written. Of another hub there is none to hold: its things are changed there.
 """
 
 from collections.abc import Collection
@@ -29,6 +29,7 @@ from domain.policy import CONCERNED, DECIDING
 from domain.reach import AllianceReach, EventReach, GroupReach, OrganizationReach
 from domain.sharing import FINAL_STATUSES, HostEditing, MembershipStatus, Visibility
 from storage.engine import Reading
+from storage.hubs import is_local
 from storage.tables import (
     Id,
     alliance_members,
@@ -79,7 +80,9 @@ async def event(db: Reading, event_id: str, *, lock: bool = False) -> EventReach
 async def events_by_ids(
     db: Reading, event_ids: Collection[str], *, lock: bool = False
 ) -> dict[str, EventReach]:
-    facts = _EVENTS.with_for_update(of=events) if lock else _EVENTS
+    facts = _EVENTS
+    if lock:
+        facts = facts.where(is_local(events.c.hub_id)).with_for_update(of=events)
     found = await db.execute(facts, {"thing_ids": sorted(event_ids)})
     return {row["id"]: _event(row) for row in found.mappings()}
 
@@ -116,7 +119,7 @@ async def _row(
     db: Reading, facts: Select[Any], thing_id: str, locked: FromClause | None
 ) -> RowMapping | None:
     if locked is not None:
-        facts = facts.with_for_update(of=locked)
+        facts = facts.where(is_local(locked.c.hub_id)).with_for_update(of=locked)
     found = await db.execute(facts, {"thing_id": thing_id})
     row: RowMapping | None = found.mappings().one_or_none()
     return row

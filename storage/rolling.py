@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from storage.engine import Writing
+from storage.hubs import is_local
 from storage.tables import Id, Instant, events
 
 
@@ -23,7 +24,7 @@ async def hold_next(db: Writing, now: datetime) -> str | None:
     """The event that is due first, held; one that somebody else holds is left for another time."""
     due = (
         select(events.c.id)
-        .where(events.c.rolls_on_at <= now)
+        .where(events.c.rolls_on_at <= now, is_local(events.c.hub_id))
         .order_by(events.c.rolls_on_at, events.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)

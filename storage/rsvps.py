@@ -26,6 +26,7 @@ from domain.events import EventStatus, JoinMode, PublicationStatus
 from domain.rsvps import ACCEPTED, CANCELLED, UNDER_WAY, WAITLISTED, Gathering, Rsvp, RsvpStatus
 from storage.columns import Row
 from storage.engine import Reading, Writing
+from storage.hubs import is_local
 from storage.tables import (
     events,
     occurrences,
@@ -77,14 +78,17 @@ async def date(db: Reading, event_id: str, occurrence_id: str) -> Gathering | No
 
 async def hold(db: Writing, event_id: str, occurrence_id: str) -> Gathering | None:
     """The same, held until the transaction ends: nobody else decides about its places meanwhile,
-    nor changes the event. Answers to other dates of it go on."""
+    nor changes the event. Answers to other dates of it go on. Of an event of another hub, None: who
+    comes is kept there."""
     # Key share, as the foreign key of an answer takes it anyway, and before the date's own lock:
     # whoever changes the event holds that first and its dates then.
-    await db.execute(
+    found = await db.scalar(
         select(events.c.id)
-        .where(events.c.id == event_id)
+        .where(events.c.id == event_id, is_local(events.c.hub_id))
         .with_for_update(read=True, key_share=True)
     )
+    if found is None:
+        return None
     await db.execute(
         select(occurrences.c.id).where(occurrences.c.id == occurrence_id).with_for_update()
     )

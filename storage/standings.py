@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     exists,
     func,
     or_,
@@ -25,10 +26,19 @@ from sqlalchemy.types import TypeEngine
 
 from domain.actors import TeamRole
 from domain.alliances import AllianceStatus
+from domain.peering import PeeringStatus
 from domain.sharing import MembershipStatus
 from storage.credential_tables import clients, denied_tokens, grants
 from storage.engine import Reading
-from storage.tables import Id, alliance_members, alliances, group_members, team_members
+from storage.peer_tables import peerings
+from storage.tables import (
+    Id,
+    alliance_members,
+    alliances,
+    group_members,
+    organizations,
+    team_members,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +47,41 @@ class Standing:
     role: TeamRole | None
     alliance_ids: frozenset[str]
     group_ids: frozenset[str]
+    partner_ids: frozenset[str]  # of a peer hub's own token: its organizations
 
 
 # An alliance is in force until it is dissolved: one that forms or rests binds its members too.
-_ALLIANCES = (
-    select(func.array_agg(alliance_members.c.alliance_id, type_=ARRAY(Text)))
+_IN_FORCE = (
+    select(func.array_agg(alliance_members.c.alliance_id.distinct(), type_=ARRAY(Text)))
     .join(alliances, alliances.c.id == alliance_members.c.alliance_id)
     .where(
-        alliance_members.c.organization_id == grants.c.organization_id,
         alliance_members.c.status == MembershipStatus.ACTIVE.value,
         alliances.c.status != AllianceStatus.DISSOLVED.value,
     )
     .correlate(grants)
-    .scalar_subquery()
+)
+_PARTNERS = organizations.c.hub_id == grants.c.hub_id
+# A peer hub's own token: it stands where any of its organizations does.
+_IS_OF_A_HUB = grants.c.organization_id.is_(None)
+_ALLIANCES = case(
+    (
+        _IS_OF_A_HUB,
+        _IN_FORCE.join(organizations, organizations.c.id == alliance_members.c.organization_id)
+        .where(_PARTNERS)
+        .scalar_subquery(),
+    ),
+    else_=_IN_FORCE.where(
+        alliance_members.c.organization_id == grants.c.organization_id
+    ).scalar_subquery(),
+)
+_PARTNER_IDS = case(
+    (
+        _IS_OF_A_HUB,
+        select(func.array_agg(organizations.c.id, type_=ARRAY(Text)))
+        .where(_PARTNERS)
+        .correlate(grants)
+        .scalar_subquery(),
+    )
 )
 
 _GROUPS = (
@@ -84,15 +116,26 @@ def _counts(given: Mapping[str, BindParameter[Any]]) -> Select[Any]:
                 team_members.c.organization_id == grants.c.organization_id,
             ),
         )
+        .outerjoin(peerings, peerings.c.hub_id == grants.c.hub_id)
         .where(
             grants.c.id == given["grant_id"],
             grants.c.client_id == given["client_id"],
-            grants.c.organization_id == given["organization_id"],
+            grants.c.organization_id.is_not_distinct_from(given["organization_id"]),
             grants.c.person_id.is_not_distinct_from(given["person_id"]),
             grants.c.revoked_at.is_(None),
             clients.c.revoked_at.is_(None),
-            # A person speaks for an organization only while in its team.
-            or_(grants.c.person_id.is_(None), team_members.c.role.is_not(None)),
+            # A person speaks for an organization only while in its team; one of a peer hub, while
+            # that hub is a peer whose keys we know, because it is the hub that says so.
+            or_(
+                and_(
+                    grants.c.hub_id.is_(None),
+                    or_(grants.c.person_id.is_(None), team_members.c.role.is_not(None)),
+                ),
+                and_(
+                    peerings.c.status == PeeringStatus.ACTIVE.value,
+                    or_(grants.c.person_id.is_(None), peerings.c.keys_replaced_at.is_(None)),
+                ),
+            ),
             ~exists().where(denied_tokens.c.jti == given["jti"]),
         )
     )
@@ -100,7 +143,13 @@ def _counts(given: Mapping[str, BindParameter[Any]]) -> Select[Any]:
 
 _STANDING = _counts(
     {name: bindparam(name, type_=kind) for name, kind in _PARAMETERS.items()}
-).add_columns(team_members.c.role, _ALLIANCES.label("alliance_ids"), _GROUPS.label("group_ids"))
+).add_columns(
+    # Of a peer's person: the role that their hub vouches for.
+    func.coalesce(grants.c.role, team_members.c.role, type_=Text).label("role"),
+    _ALLIANCES.label("alliance_ids"),
+    _GROUPS.label("group_ids"),
+    _PARTNER_IDS.label("partner_ids"),
+)
 
 
 def stands() -> ColumnElement[bool]:
@@ -115,7 +164,7 @@ def token_parameters(
     *,
     grant_id: str,
     client_id: str,
-    organization_id: str,
+    organization_id: str | None,
     person_id: str | None,
     jti: str,
     scopes: Iterable[str],
@@ -135,7 +184,7 @@ async def of(
     *,
     grant_id: str,
     client_id: str,
-    organization_id: str,
+    organization_id: str | None,
     person_id: str | None,
     jti: str,
 ) -> Standing | None:
@@ -158,4 +207,5 @@ async def of(
         role=TeamRole(row.role) if row.role is not None else None,
         alliance_ids=frozenset(row.alliance_ids or ()),
         group_ids=frozenset(row.group_ids or ()),
+        partner_ids=frozenset(row.partner_ids or ()),
     )

@@ -3,13 +3,26 @@
 Every predicate takes the row's table (or an alias of it). The viewer is two parameters, the
 organization and the person, so that one statement serves everybody; memberships are looked up
 in the statement itself, so that leaving an alliance bites at once. For nobody the predicates
-shrink to what is public.
+shrink to what is public; a peer hub is one parameter, and looks for its organizations.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, false, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from domain.actors import Viewer
@@ -36,18 +49,26 @@ UNDER_WAY = frozenset(MembershipStatus) - FINAL_STATUSES
 Column = ColumnElement[str]
 ORGANIZATION = "viewer_organization"
 PERSON = "viewer_person"
+HUB = "viewer_hub"
 
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """How much of a viewer the predicates must ask for: nothing, an organization, a person too."""
+    """How much of a viewer the predicates must ask for: nothing, an organization, a person too, or
+    the organizations of a peer hub."""
 
     organization: bool = False
     person: bool = False
+    partners: bool = False
 
     @classmethod
     def of(cls, viewer: Viewer) -> "Eyes":
-        return cls(viewer.organization_id is not None, viewer.person_id is not None)
+        return cls(viewer.organization_id is not None, viewer.person_id is not None, viewer.is_hub)
+
+    @property
+    def parties(self) -> bool:
+        """There may be organizations whose part lets the viewer look at something."""
+        return self.organization or self.partners
 
 
 def parameters(viewer: Viewer) -> dict[str, Any]:
@@ -57,6 +78,8 @@ def parameters(viewer: Viewer) -> dict[str, Any]:
         values[ORGANIZATION] = viewer.organization_id
     if viewer.person_id is not None:
         values[PERSON] = viewer.person_id
+    if viewer.hub_id is not None:
+        values[HUB] = viewer.hub_id
     return values
 
 
@@ -66,6 +89,21 @@ def own() -> ColumnElement[str]:
 
 def own_person() -> ColumnElement[str]:
     return bindparam(PERSON, type_=Id)
+
+
+def own_hub() -> ColumnElement[str]:
+    """Of a peer that asks."""
+    return bindparam(HUB, type_=Id)
+
+
+def is_party(eyes: Eyes, organization_id: Column) -> ColumnElement[bool]:
+    """The twin of `Viewer.stands_for`: the viewer's organization, or one of the hub that asks."""
+    if not eyes.partners:
+        return organization_id == own()
+    theirs = organizations.alias()
+    return exists_for_row(
+        select(theirs.c.id).where(theirs.c.id == organization_id, theirs.c.hub_id == own_hub())
+    )
 
 
 def sees_organization(eyes: Eyes, o: FromClause, *, by_link: bool) -> ColumnElement[bool]:
@@ -84,14 +122,14 @@ def _sees_whose(
     eyes: Eyes, organization_id: Column, visibility: Column, *, by_link: bool
 ) -> ColumnElement[bool]:
     opened = _is_open(visibility, by_link)
-    if not eyes.organization:
+    if not eyes.parties:
         return opened
     return or_(
         opened,
-        organization_id == own(),
+        is_party(eyes, organization_id),
         and_(
             among(visibility, (Visibility.ALLIANCE, Visibility.UNLISTED)),
-            organization_id.in_(_allies()),
+            organization_id.in_(_allies(eyes)),
         ),
     )
 
@@ -106,20 +144,22 @@ def sees_alliance(eyes: Eyes, a: FromClause, *, by_link: bool) -> ColumnElement[
             )
         ),
     )
-    if not eyes.organization:
+    if not eyes.parties:
         return opened
     part = alliance_members.alias()
     return or_(
         opened,
-        exists_for_row(select(part.c.id).where(part.c.alliance_id == a.c.id, *_takes_part(part))),
+        exists_for_row(
+            select(part.c.id).where(part.c.alliance_id == a.c.id, *_takes_part(eyes, part))
+        ),
     )
 
 
 def sees_group(eyes: Eyes, g: FromClause, *, by_link: bool) -> ColumnElement[bool]:
     audience = [_open(g, by_link)]
-    if eyes.organization:
+    if eyes.parties:
         shares = group_shares.alias()
-        audience.append(_shared(g, shares, shares.c.group_id))
+        audience.append(_shared(eyes, g, shares, shares.c.group_id))
     ways = [and_(_owner_seen(eyes, g), or_(*audience))]
     if eyes.organization:
         ways.append(g.c.organization_id == own())
@@ -130,9 +170,9 @@ def sees_group(eyes: Eyes, g: FromClause, *, by_link: bool) -> ColumnElement[boo
 
 def sees_event(eyes: Eyes, e: FromClause, *, by_link: bool) -> ColumnElement[bool]:
     audience = [_open(e, by_link)]
-    if eyes.organization:
+    if eyes.parties:
         shares = event_shares.alias()
-        audience.append(_shared(e, shares, shares.c.event_id))
+        audience.append(_shared(eyes, e, shares, shares.c.event_id))
     if eyes.person:
         audience.append(
             and_(e.c.visibility == word(Visibility.GROUP), e.c.group_id.in_(my_groups()))
@@ -145,11 +185,14 @@ def sees_event(eyes: Eyes, e: FromClause, *, by_link: bool) -> ColumnElement[boo
         )
     ]
     if eyes.organization:
+        ways.append(e.c.organization_id == own())
+    if eyes.parties:
         named = event_hosts.alias()
-        ways += [
-            e.c.organization_id == own(),
-            exists_for_row(select(named.c.id).where(named.c.event_id == e.c.id, *_is_named(named))),
-        ]
+        ways.append(
+            exists_for_row(
+                select(named.c.id).where(named.c.event_id == e.c.id, *_is_named(eyes, named))
+            )
+        )
     seen = or_(*ways)
     return seen if by_link else and_(e.c.replaced_by_id.is_(None), seen)
 
@@ -158,7 +201,21 @@ def knows_contacts_of(eyes: Eyes, organization_id: ColumnElement[str]) -> Column
     """The twin of `policy.may_know_contacts`: the team itself, and allies who work with it."""
     if not eyes.organization:
         return false()
-    return or_(organization_id == own(), organization_id.in_(_allies()))
+    return or_(organization_id == own(), organization_id.in_(_allies(eyes)))
+
+
+def reads_channel(eyes: Eyes, channel: Column) -> ColumnElement[bool]:
+    """The twin of `channels.may_read`, of any channel but the public one."""
+    if eyes.partners:
+        return or_(channel == own_hub(), channel == any_(alliances_of_partners()))
+    if not eyes.organization:
+        return false()
+    mine = alliance_members.alias()
+    return exists_for_row(
+        select(mine.c.id).where(
+            mine.c.alliance_id == channel, mine.c.organization_id == own(), in_force(mine)
+        )
+    )
 
 
 def my_groups() -> ScalarSelect[Any]:
@@ -206,22 +263,23 @@ def _answers_to(eyes: Eyes, o: FromClause) -> list[ColumnElement[bool]]:
     """It answers for an alliance, an event, a group or a proposal that the viewer was let into by
     name. Each begins at the viewer's own places: few, and found by index."""
     ways: list[ColumnElement[bool]] = []
-    if eyes.organization:
+    if eyes.parties:
         alliance, part = alliances.alias(), alliance_members.alias()
         event, named = events.alias(), event_hosts.alias()
         ways += [
             exists_for_row(
                 select(part.c.id)
                 .join(alliance, alliance.c.id == part.c.alliance_id)
-                .where(alliance.c.convener_id == o.c.id, *_takes_part(part))
+                .where(alliance.c.convener_id == o.c.id, *_takes_part(eyes, part))
             ),
             exists_for_row(
                 select(named.c.id)
                 .join(event, event.c.id == named.c.event_id)
-                .where(event.c.organization_id == o.c.id, *_is_named(named))
+                .where(event.c.organization_id == o.c.id, *_is_named(eyes, named))
             ),
-            _proposes_to_me(o),
         ]
+    if eyes.organization:
+        ways.append(_proposes_to_me(o))
     if eyes.person:
         group = groups.alias()
         ways.append(
@@ -248,21 +306,35 @@ def _proposes_to_me(o: FromClause) -> ColumnElement[bool]:
     )
 
 
-def _takes_part(part: FromClause) -> tuple[ColumnElement[bool], ...]:
+def _takes_part(eyes: Eyes, part: FromClause) -> tuple[ColumnElement[bool], ...]:
     """Of a membership: the viewer's organization takes part by it, or is asked to."""
-    return part.c.organization_id == own(), among(part.c.status, UNDER_WAY)
+    return is_party(eyes, part.c.organization_id), among(part.c.status, UNDER_WAY)
 
 
-def _is_named(named: FromClause) -> tuple[ColumnElement[bool], ...]:
+def _is_named(eyes: Eyes, named: FromClause) -> tuple[ColumnElement[bool], ...]:
     """Of a place on an event: the viewer's organization is named by it, or is asked to be."""
-    return named.c.organization_id == own(), among(named.c.status, CONCERNED)
+    return is_party(eyes, named.c.organization_id), among(named.c.status, CONCERNED)
 
 
 def _shared(
-    row: FromClause, shares: FromClause, subject: ColumnElement[str]
+    eyes: Eyes, row: FromClause, shares: FromClause, subject: ColumnElement[str]
 ) -> ColumnElement[bool]:
     """Shared with an alliance in which both the owner and the viewer stand today."""
     theirs, mine = alliance_members.alias(), alliance_members.alias()
+    if eyes.partners:
+        return and_(
+            among(row.c.visibility, (Visibility.ALLIANCE, Visibility.UNLISTED)),
+            exists_for_row(
+                select(shares.c.alliance_id)
+                .join(theirs, theirs.c.alliance_id == shares.c.alliance_id)
+                .where(
+                    subject == row.c.id,
+                    theirs.c.organization_id == row.c.organization_id,
+                    theirs.c.status == word(MembershipStatus.ACTIVE),
+                    shares.c.alliance_id == any_(alliances_of_partners()),
+                )
+            ),
+        )
     return and_(
         among(row.c.visibility, (Visibility.ALLIANCE, Visibility.UNLISTED)),
         exists_for_row(
@@ -280,9 +352,31 @@ def _shared(
     )
 
 
-def _allies() -> ScalarSelect[Any]:
+def alliances_of_partners() -> ColumnElement[Any]:
+    """The alliances in force in which any organization of the hub that asks stands today: looked
+    up once for a statement."""
+    theirs, partner = alliance_members.alias(), organizations.alias()
+    rows: Select[Any] = (
+        select(theirs.c.alliance_id)
+        .join(partner, partner.c.id == theirs.c.organization_id)
+        .where(partner.c.hub_id == own_hub(), in_force(theirs))
+        .distinct()
+    )
+    return func.array(rows.scalar_subquery(), type_=ARRAY(Text))
+
+
+def _allies(eyes: Eyes) -> ScalarSelect[Any]:
     """The organizations that stand in an alliance with the viewer's."""
     theirs, mine = alliance_members.alias(), alliance_members.alias()
+    if eyes.partners:
+        return (
+            select(theirs.c.organization_id)
+            .where(
+                theirs.c.alliance_id == any_(alliances_of_partners()),
+                theirs.c.status == word(MembershipStatus.ACTIVE),
+            )
+            .scalar_subquery()
+        )
     return (
         select(theirs.c.organization_id)
         .join(mine, mine.c.alliance_id == theirs.c.alliance_id)

@@ -25,6 +25,7 @@ from storage.tables import (
 from storage.visibility import (
     Eyes,
     decides,
+    is_party,
     my_groups,
     own,
     own_person,
@@ -50,14 +51,14 @@ def shows_event_host(eyes: Eyes, h: FromClause) -> ColumnElement[bool]:
     """Of an event that the viewer sees: organizations that accepted are named to all; who was asked
     is between the two."""
     settled: ColumnElement[bool] = h.c.status == word(EventHostStatus.ACCEPTED)
-    if eyes.organization:
+    if eyes.parties:
         event = events.alias()
         settled = or_(
             settled,
-            h.c.organization_id == own(),
+            is_party(eyes, h.c.organization_id),
             exists_for_row(
                 select(event.c.id).where(
-                    event.c.id == h.c.event_id, event.c.organization_id == own()
+                    event.c.id == h.c.event_id, is_party(eyes, event.c.organization_id)
                 )
             ),
         )
@@ -77,15 +78,15 @@ def shows_alliance_membership(eyes: Eyes, m: FromClause) -> ColumnElement[bool]:
     """Of an alliance that the viewer sees: active members are named to all, the rest to members
     and themselves."""
     settled: ColumnElement[bool] = m.c.status == word(MembershipStatus.ACTIVE)
-    if eyes.organization:
+    if eyes.parties:
         fellow = alliance_members.alias()
         settled = or_(
             settled,
-            m.c.organization_id == own(),
+            is_party(eyes, m.c.organization_id),
             exists_for_row(
                 select(fellow.c.id).where(
                     fellow.c.alliance_id == m.c.alliance_id,
-                    fellow.c.organization_id == own(),
+                    is_party(eyes, fellow.c.organization_id),
                     fellow.c.status == word(MembershipStatus.ACTIVE),
                 )
             ),
@@ -121,7 +122,8 @@ def sees_acceptance(eyes: Eyes, a: FromClause) -> ColumnElement[bool]:
 
 
 def sees_proposal(eyes: Eyes, p: FromClause) -> ColumnElement[bool]:
-    """What an alliance's members decide is for them: the twin of `policy.sees_decisions`."""
+    """What an alliance's members decide is for them: the twin of
+    `policy_of_decisions.sees_decisions`."""
     if not eyes.organization:
         return false()
     part = alliance_members.alias()
@@ -232,7 +234,7 @@ def _may_be_named(
     """Of a part of the whole, which the viewer sees: of the organization that it names."""
     named = organizations.alias()
     ways = [sees_on_its_own(eyes, named, by_link=True)]
-    if eyes.organization:
+    if eyes.parties:
         this_one = whole.where(answers_for_it == named.c.id)
         ways.append(exists_for_row(this_one.correlate(row, named)))
     # One question for each row and not two: by their number PostgreSQL guesses how many rows remain.

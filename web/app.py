@@ -4,7 +4,10 @@
 signing keys); `create_app` makes the application of it. Nothing is connected before.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -22,11 +25,22 @@ from schema.run import Operations
 from web.account.routes import routes as account_routes
 from web.cors import SharedWithOtherSites
 from web.feeds.asking import PublicReading
-from web.graphql import GraphQLEndpoint
+from web.graphql import GraphQLEndpoint, MakeOperations
+from web.operating.figures import HubFigures
+from web.operating.metrics import Metrics
+from web.operating.observed import Observed
+from web.operating.readiness import Readiness
+from web.operating.routes import routes as operating_routes
+from web.operating.sampling import Sampling
 from web.pages.routes import routes as page_routes
 from web.pages.rsvps import routes as rsvp_routes
+from web.peering import routes as peering_routes
+from web.poked import routes as poked_routes
 from web.request_id import RequestIds
 from web.service import Service
+from web.subgraph import subgraph
+from web.subscriptions.conversation import Conversations
+from web.subscriptions.places import STOP, Places
 from web.trouble import Unbroken
 from web.trusted import TrustedDocuments
 
@@ -49,7 +63,13 @@ SHARED = (
 )
 
 
-def create_app(service: Service) -> ASGIApp:
+def create_app(
+    service: Service,
+    shared_metrics: Path | None = None,
+    operations: MakeOperations = Operations,
+) -> Observed:
+    """`shared_metrics` is where several processes of one hub count together; `operations` may give
+    several hubs in one process the same, so that what is asked is planned once."""
     endpoint = GraphQLEndpoint(
         graphql_schema,
         service.settings.limits,
@@ -60,40 +80,74 @@ def create_app(service: Service) -> ASGIApp:
             only=service.settings.trusted_documents_only,
         ),
         cache_seconds=service.settings.cache_seconds,
+        operations=operations,
     )
     # Documents of our own fit the usual limits, however strict an operator is with strangers'.
     own = Limits(run_seconds=service.settings.limits.run_seconds)
     public = PublicReading(
-        Operations(graphql_schema, own), endpoint.turns, service.asked_by_nobody, service.clock
+        operations(graphql_schema, own), endpoint.turns, service.asked_by_nobody, service.clock
     )
+    settings = service.settings
+    figures = HubFigures(service.database, service.clock, settings.data)
+    metrics = Metrics(figures, shared_metrics)
+    readiness = Readiness(
+        service.database,
+        service.clock,
+        service.leaving,
+        settings.data,
+        settings.disk_floor_bytes,
+    )
+    places = Places(service.settings.limits.streams)
+    following = endpoint.followed(service.moved, service.clock, places)
+    endpoint.read_by_hubs(graphql_schema, service.is_asked_by_a_hub, service.moved, places.leaving)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
+        async with service.moved.running():
+            yield {STOP: places.leaving.set}
+
     app = Starlette(
+        lifespan=lifespan,
         routes=[
             Route("/", _home),
             Route(CONTRACT, _contract),
+            subgraph(endpoint),
             *auth_routes(service.tokens, service.desk),
+            *peering_routes(service),
+            *poked_routes(service),
             *page_routes(public, service.settings.hub_name),
             *rsvp_routes(service.asked_by_nobody, service.settings.hub_name),
             *account_routes(service),
+            *operating_routes(readiness, metrics, settings.metrics_token),
         ],
         middleware=[Middleware(Unbroken)],
     )
     # An address with a slash too many would be sent on to whatever the Host header says.
     app.router.redirect_slashes = False
-    shared = SharedWithOtherSites(_Straight(Unbroken(endpoint), app), SHARED)
-    return RequestIds(shared, service.chance.token_bytes)
+    sites = SharedWithOtherSites(
+        _Straight(Unbroken(endpoint), Conversations(following, places), app), SHARED
+    )
+    named = RequestIds(sites, service.chance.token_bytes)
+    sampling = Sampling(metrics, service.database, endpoint.turns)
+    return Observed(named, metrics, sampling, app.routes, {GRAPHQL: GRAPHQL})
 
 
 class _Straight:
     """What is asked of the endpoint goes straight to it: a router would look through all other
     addresses first, and most of what is asked is asked there."""
 
-    def __init__(self, endpoint: ASGIApp, others: ASGIApp) -> None:
+    def __init__(self, endpoint: ASGIApp, sockets: ASGIApp, others: ASGIApp) -> None:
         self.endpoint = endpoint
+        self.sockets = sockets
         self.others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = scope["type"] == "http" and scope["path"] == GRAPHQL
-        await (self.endpoint if asked else self.others)(scope, receive, send)
+        if scope["type"] == "lifespan" or scope["path"] != GRAPHQL:
+            await self.others(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self.sockets(scope, receive, send)
+        else:
+            await self.endpoint(scope, receive, send)
 
 
 async def _home(request: Request) -> Response:

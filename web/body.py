@@ -41,7 +41,7 @@ async def read_posted(headers: Headers, receive: Receive, limits: Limits) -> Ask
         raise _bad("The body is not JSON in UTF-8.") from None
     if not isinstance(given, dict):
         raise _bad("The body must be one JSON object with a `query`; lists are not served.")
-    return _asked(given, limits)
+    return asked_of(given, limits)
 
 
 async def read_gotten(
@@ -76,7 +76,7 @@ async def read_gotten(
                 given[name] = orjson.loads(text)
             except orjson.JSONDecodeError:
                 raise _bad(f"`{name}` must be an object, as JSON.", name) from None
-    return _asked(given, limits)
+    return asked_of(given, limits)
 
 
 def _check_headers(headers: Headers) -> None:
@@ -136,7 +136,7 @@ def _too_large(most: int) -> Refused:
     )
 
 
-def _asked(given: dict[str, Any], limits: Limits) -> Asked:
+def asked_of(given: dict[str, Any], limits: Limits) -> Asked:
     """What the members say, each of the kind it must be; unknown ones say nothing."""
     name = given.get("operationName")
     if name is not None and not isinstance(name, str):

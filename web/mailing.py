@@ -39,6 +39,7 @@ from web.settings import Settings
 ANSWER_SECONDS = 30.0  # for each answer of the server
 LETTER_SECONDS = 120.0  # for a letter, with connecting
 QUIT_SECONDS = 2.0
+TRY_SECONDS = 5.0  # for a look whether it answers
 CLAIM = timedelta(minutes=5)  # longer than any letter takes
 MOST_AT_ONCE = 100  # over one connection
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)  # of a letter
@@ -165,19 +166,35 @@ class Mailer:
         self._rests_until = self._clock.now() + self._rest
 
     def _line(self) -> SMTP:
-        server = self._server
-        return SMTP(
-            hostname=server.host,
-            port=server.port,
-            username=server.user,
-            password=server.password,
-            local_hostname=_host_of(self._hub),
-            timeout=ANSWER_SECONDS,
-            use_tls=server.is_tls,
-            # Never as it happens to come: whoever sits between would say that there is none.
-            start_tls=not server.is_tls and not server.is_this_machine,
-            tls_context=self._tls,
-        )
+        return line_to(self._server, self._hub, self._tls)
+
+
+def line_to(server: MailServer, hub: LocalHub, tls: ssl.SSLContext | None = None) -> SMTP:
+    return SMTP(
+        hostname=server.host,
+        port=server.port,
+        username=server.user,
+        password=server.password,
+        local_hostname=_host_of(hub),
+        timeout=ANSWER_SECONDS,
+        use_tls=server.is_tls,
+        # Never as it happens to come: whoever sits between would say that there is none.
+        start_tls=not server.is_tls and not server.is_this_machine,
+        tls_context=tls,
+    )
+
+
+async def tried(server: MailServer, hub: LocalHub) -> str | None:
+    """What the server has against us, before any letter: None where it lets us in."""
+    line = line_to(server, hub)
+    try:
+        async with asyncio.timeout(TRY_SECONDS):
+            await line.connect()
+    except (SMTPException, OSError, ValueError) as error:
+        return trouble_of(error).said or type(error).__name__
+    finally:
+        await _hang_up(line)
+    return None
 
 
 def composed(letter: Posted, sender: str, hub: LocalHub) -> EmailMessage:

@@ -11,6 +11,7 @@ from typing import TypeVar
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENTS = "text/event-stream"
 
 Result = TypeVar("Result")
 _REMEMBERED = 256
@@ -56,6 +57,12 @@ def wants_page(accept: str | None) -> bool:
     return page > 0 and page >= max(
         (quality for media, quality in ranges if media in (RESPONSE, JSON)), default=0.0
     )
+
+
+@_remembering
+def takes_events(accept: str | None) -> bool:
+    """Whether it names event streams: clients of subscriptions do, beside other types or alone."""
+    return any(media == EVENTS and quality > 0 for media, quality in _ranges(accept or ""))
 
 
 def _ranges(accept: str) -> list[tuple[str, float]]:

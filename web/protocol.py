@@ -9,7 +9,7 @@ this; a hub must stand without one.
 
 import asyncio
 import re
-from asyncio.events import Handle, TimerHandle
+from asyncio.events import TimerHandle
 from collections import Counter
 from collections.abc import Collection
 from http import HTTPStatus
@@ -20,9 +20,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from schema.limits import Limits
 from web.addresses import Network, counted_as, is_within, networks
+from web.lingering import Lingering
+from web.subscriptions.socket_protocol import BoundedSocket
 
+SOCKETS = b"/graphql"  # where WebSockets are
 _MOST_PIPELINED = 8
-_LINGER_SECONDS = 2.0
 _HOST = re.compile(rb"[A-Za-z0-9.\-_~%!$&'()*+,;=\[\]:]{1,300}")
 
 
@@ -72,27 +74,19 @@ class BoundedProtocol(HttpToolsProtocol):
                 return
             self.open_from[counted] += 1
             self._counted = counted
-        super().connection_made(cast("asyncio.Transport", _Lingering(connection, self)))
+        super().connection_made(cast("asyncio.Transport", Lingering(connection, self)))
         self._set_deadline(self.limits.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._refused:
             return
-        if self._counted:
-            self.open_from[self._counted] -= 1
-            if not self.open_from[self._counted]:
-                del self.open_from[self._counted]
-            self._counted = None
-        self._clear_deadline()
-        if self._timer is not None:
-            self._timer.cancel()
-        self._clear_stalled()
-        self._unset_keepalive_if_required()
-        cast("_Lingering", self.transport).lost()
+        self._count_no_more()
+        self._stop_timers()
+        cast("Lingering", self.transport).lost()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._refused or cast("_Lingering", self.transport).lingering:
+        if self._refused or cast("Lingering", self.transport).lingering:
             return  # the client still sends what nobody will read
         if self._in_headers:
             # Counted before parsing: httptools keeps an unfinished header however long it gets.
@@ -104,7 +98,11 @@ class BoundedProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._without_upgrade(data[upgrade.args[0] :])
+            rest = data[upgrade.args[0] :]
+            if self._asks_for_socket():
+                self._hand_on(rest)
+                return
+            self._without_upgrade(rest)
         except httptools.HttpParserError:
             self._refuse(self._refusal or HTTPStatus.BAD_REQUEST)
         if self._in_headers and self._received > self.limits.header_bytes:
@@ -132,12 +130,12 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":
                 self._refuse_in_parser(HTTPStatus.METHOD_NOT_ALLOWED)
-            return  # begun again by `_without_upgrade`
+            if self._asks_for_socket():
+                self._check_host()
+            return  # handed on, or begun again by `_without_upgrade`
         self._in_headers = False
         self._received = 0
-        hosts = [value for name, value in self.headers if name == b"host"]
-        if len(hosts) != 1 or not _HOST.fullmatch(hosts[0].strip()):
-            self._refuse_in_parser(HTTPStatus.BAD_REQUEST)  # RFC 9112 s3.2
+        self._check_host()
         if len(self.pipeline) >= _MOST_PIPELINED:
             self._refuse_in_parser(HTTPStatus.TOO_MANY_REQUESTS)
         self._set_deadline(self.limits.body_seconds)
@@ -151,6 +149,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._received = 0
         self._clear_deadline()
         super().on_message_complete()
+
+    def _check_host(self) -> None:
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) != 1 or not _HOST.fullmatch(hosts[0].strip()):
+            self._refuse_in_parser(HTTPStatus.BAD_REQUEST)  # RFC 9112 s3.2
 
     def _count_header(self, count: int) -> None:
         self._header_bytes += count
@@ -249,13 +252,56 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whether the client is still sending the body of the last request."""
         return self._begun or self._refusal is not None
 
+    def read_on(self) -> None:
+        self.flow.resume_reading()
+
     # ── upgrades ─────────────────────────────────────────────────────────────────────────────────
+
+    def _asks_for_socket(self) -> bool:
+        """A WebSocket, where there are any (RFC 6455 s4.2.1)."""
+        is_there = self.url.partition(b"?")[0] == SOCKETS and self.parser.get_method() == b"GET"
+        return (
+            is_there and self.ws_protocol_class is not None and self._get_upgrade() == b"websocket"
+        )
+
+    def _hand_on(self, rest: bytes) -> None:
+        """The connection is a WebSocket's from here on, still counted as its address's."""
+        if self._is_answering() or self.pipeline:
+            self._refuse(HTTPStatus.BAD_REQUEST)  # it was asked for before that was answered
+            return
+        self._stop_timers()
+        self.connections.discard(self)
+        kind = cast("type[BoundedSocket]", self.ws_protocol_class)
+        socket = kind(self.config, self.server_state, self.app_state)
+        socket.left = self._count_no_more
+        lingering = cast("Lingering", self.transport)
+        lingering.hand_on(socket).set_protocol(socket)
+        socket.connection_made(cast("asyncio.Transport", lingering))
+        head = [b"GET %b HTTP/1.1\r\n" % self.url]
+        head += [b"%b: %b\r\n" % each for each in self.headers]
+        socket.data_received(b"".join([*head, b"\r\n"]))
+        if rest:
+            socket.data_received(rest)
+
+    def _count_no_more(self) -> None:
+        if self._counted:
+            self.open_from[self._counted] -= 1
+            if not self.open_from[self._counted]:
+                del self.open_from[self._counted]
+            self._counted = None
+
+    def _stop_timers(self) -> None:
+        self._clear_deadline()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._clear_stalled()
+        self._unset_keepalive_if_required()
 
     def _without_upgrade(self, rest: bytes) -> None:
         """Take the request as if it had not asked for another protocol (RFC 9110 s7.8 lets us).
 
         Java's HTTP client asks for h2c with each POST, and the parser drops the body of such a
-        request. There are no WebSockets here either.
+        request. WebSockets are at one address alone.
         """
         dropped = {b"upgrade", b"http2-settings", b"connection"}
         kept = [b"%b: %b\r\n" % each for each in self.headers if each[0] not in dropped]
@@ -268,65 +314,3 @@ class BoundedProtocol(HttpToolsProtocol):
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
         self.data_received(b"".join([start, *kept, b"\r\n", rest]))
-
-
-class _Lingering:
-    """The transport, whose `close` lets a client that is still sending read the answer first.
-
-    Closing over unread data resets the connection (RFC 9112 s9.6), and the answer is lost: so the
-    writing half is closed, and what still arrives is dropped for a moment.
-
-    An answer's head waits for its body and leaves with it: uvicorn hands them over one by one, and
-    two packets, each of which wakes the client, cost more than all else that is done in Python.
-    """
-
-    def __init__(self, transport: asyncio.Transport, protocol: BoundedProtocol) -> None:
-        self._transport = transport
-        self._protocol = protocol
-        self._timer: TimerHandle | None = None
-        self._held = b""
-        self._leaving: Handle | None = None
-        self.lingering = False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        if self.is_closing():
-            return  # nobody reads it any more; uvloop, unlike asyncio, would call it a RuntimeError
-        if self._leaving is None:
-            self._held = data
-            self._leaving = self._protocol.loop.call_soon(self._leave)
-        elif data:
-            self._leave(data)
-
-    def _leave(self, *more: bytes) -> None:
-        """What waits, and what came after it; alone, where nothing has come by the loop's next
-        turn."""
-        if self._leaving is not None:
-            self._leaving.cancel()
-            self._leaving = None
-            if not self._transport.is_closing():
-                self._transport.writelines((self._held, *more))
-
-    def is_closing(self) -> bool:
-        return self.lingering or self._transport.is_closing()
-
-    def close(self) -> None:
-        if self.is_closing():
-            return
-        self._leave()
-        if self._protocol.body_is_open() and self._transport.can_write_eof():
-            self.lingering = True
-            self._protocol.flow.resume_reading()
-            self._transport.write_eof()
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(_LINGER_SECONDS, self._transport.abort)
-            return
-        # What is still unsent must be taken in time, or the connection would stay for ever.
-        self._protocol.close_when_stalled()
-        self._transport.close()
-
-    def lost(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()

@@ -29,11 +29,14 @@ class RequestIds:
         return self._names.pop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         request_id = self._name()
         scope.setdefault("state", {})["request_id"] = request_id
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
         header = (_HEADER, request_id.encode())
 
         async def named(message: Message) -> None:

@@ -1,11 +1,12 @@
 """What one process of a hub works with, read and made once at its start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from starlette.requests import Request
 
+from auth import addresses
 from auth.authenticate import bearer_of, presumed
 from auth.built_in import ensure_built_in
 from auth.desk import Desk
@@ -17,12 +18,18 @@ from domain.actors import NOBODY
 from domain.hubs import LocalHub
 from domain.ids import Names
 from domain.outside import Chance, Clock
+from federation.delegation import Delegation
+from federation.forwarding import Forwarding
+from federation.hub_tokens import HubTokens
+from federation.peering import Abroad
 from resolvers.context import Context
 from resolvers.hubs import ensure_local_hub
 from storage.engine import Database
+from storage.moved import Moved
 from storage.refusals import explained
 from web.addresses import counted_as
-from web.outgoing import fetched_by, way_out
+from web.operating.leaving import Leaving
+from web.outgoing import WayOut, fetched_by, way_out
 from web.request_id import request_id_of
 from web.settings import Settings
 
@@ -38,6 +45,12 @@ class Service:
     clock: Clock
     chance: Chance
     providers: Providers
+    outgoing: WayOut
+    hub_tokens: HubTokens
+    abroad: Abroad
+    forwarding: Forwarding
+    moved: Moved
+    leaving: Leaving = field(default_factory=Leaving)
 
     @classmethod
     async def opened(
@@ -47,12 +60,16 @@ class Service:
         secret: HubSecret,
         clock: Clock,
         chance: Chance,
+        *,
+        outgoing: WayOut | None = None,
     ) -> Self:
-        """Makes the hub's own row at its first start. Raises `Problem` where the data belong to
+        """`outgoing` is another way out than the guarded one: for hubs that are in one process.
+
+        Makes the hub's own row at its first start. Raises `Problem` where the data belong to
         another hub, or are sealed with another secret."""
         hub = await ensure_local_hub(database, settings.base_url, settings.hub_name, clock, chance)
         await ensure_built_in(database, clock)
-        outgoing = way_out(settings)
+        outgoing = outgoing or way_out(settings)
         tokens = await TokenService.opened(
             base_url=settings.base_url,
             hub_name=settings.hub_name,
@@ -64,7 +81,24 @@ class Service:
         )
         directory = Directory(outgoing, clock, allow_loopback=settings.allow_loopback)
         providers = Providers(settings.base_url, directory, Sealer(secret, chance))
-        return cls(settings, database, hub, tokens, clock, chance, providers)
+        client_id = settings.base_url + addresses.CLIENT_METADATA
+        hub_tokens = HubTokens(client_id, tokens.client_ring, outgoing, clock, chance)
+        abroad = Abroad(hub, outgoing, hub_tokens, settings.allow_loopback)
+        delegation = Delegation(database, tokens, hub_tokens, clock, chance)
+        return cls(
+            settings=settings,
+            database=database,
+            hub=hub,
+            tokens=tokens,
+            clock=clock,
+            chance=chance,
+            providers=providers,
+            outgoing=outgoing,
+            hub_tokens=hub_tokens,
+            abroad=abroad,
+            forwarding=Forwarding(delegation, outgoing, chance),
+            moved=Moved(database),
+        )
 
     def desk(self, request: Request) -> Desk:
         """What the use cases of identity work with, in one request."""
@@ -81,6 +115,12 @@ class Service:
         """`async with`: the context of one operation, of whoever the request's token speaks for."""
         return _Asked(self, request)
 
+    async def is_asked_by_a_hub(self, request: Request) -> bool:
+        """By its token, whether or not that still counts."""
+        with explained():
+            bearer = await bearer_of(request.headers, self.tokens.verifier)
+        return bearer is not None and presumed(bearer).is_hub
+
     def asked_by_nobody(self, request: Request) -> Context:
         """The context of what shows no token, whatever the request brings."""
         return Context(
@@ -90,6 +130,9 @@ class Service:
             names=Names(self.hub.authority, self.clock, self.chance),
             clock=self.clock,
             request_id=request_id_of(request),
+            neighbours=self.abroad,
+            operated_by=self.settings.operated_by,
+            elsewhere=self.forwarding,
         )
 
 

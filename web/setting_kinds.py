@@ -154,6 +154,13 @@ def secret_key(text: str) -> str | None:
     return text or None
 
 
+def access_token(text: str) -> str | None:
+    allowed = "at least 16 letters, digits and -._~+/= that nobody can guess"
+    if text and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,500}", text):  # RFC 6750 s2.1
+        raise ValueError(allowed)
+    return text or None
+
+
 def mail_server(text: str) -> MailServer | None:
     if not text:
         return None
@@ -190,3 +197,9 @@ def mail_address(text: str) -> str:
         return email_address(text, ("address",))
     except Invalid:
         raise ValueError("an address to write from, such as hub@pantry.example") from None
+
+
+def slug_or_nothing(text: str) -> str:
+    if text and not re.fullmatch(r"[a-z0-9-]{1,100}", text):
+        raise ValueError("the short name of an organization, as in its address")
+    return text

@@ -18,6 +18,7 @@ from schema.limits import Limits, documented
 from storage.engine import Pool
 from web.setting_kinds import (
     MailServer,
+    access_token,
     address,
     base_url,
     database_url,
@@ -29,6 +30,7 @@ from web.setting_kinds import (
     number,
     proxies,
     secret_key,
+    slug_or_nothing,
     whole,
 )
 
@@ -64,6 +66,12 @@ class Settings:
     worker_inside: bool = True
     mail_server: MailServer | None = None
     mail_from: str = ""
+    accepts_public_peers: bool = False
+    operated_by: str | None = None  # the short name of an organization
+    log_json: bool = False
+    metrics_token: str | None = None
+    drain_seconds: float = 0.0
+    disk_floor_bytes: int = 512 * 2**20
     outbox_page: bool = False  # of the demo, which sends no mail: nobody sets it
 
     @property
@@ -88,6 +96,11 @@ def current_settings(options: Mapping[str, object | None] | None = None) -> Sett
     """Those of this process's environment, but for what a command's options say instead."""
     given = {name: str(value) for name, value in (options or {}).items() if value is not None}
     return read_settings({**os.environ, **given})
+
+
+def environment_with(**given: str) -> Mapping[str, str]:
+    """Ours and something more, for a process that we begin."""
+    return {**os.environ, **given}
 
 
 def listed(environment: Mapping[str, str] | None = None) -> list[tuple[Setting, str]]:
@@ -133,6 +146,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         worker_inside=value["CONVOKE_WORKER"],
         mail_server=value["CONVOKE_SMTP_URL"],
         mail_from=value["CONVOKE_MAIL_FROM"],
+        accepts_public_peers=value["CONVOKE_PEERS_ACCEPT"],
+        operated_by=value["CONVOKE_OPERATOR"] or None,
+        log_json=value["CONVOKE_LOG"],
+        metrics_token=value["CONVOKE_METRICS_TOKEN"],
+        drain_seconds=value["CONVOKE_DRAIN_SECONDS"],
+        disk_floor_bytes=value["CONVOKE_DISK_FLOOR_MB"] * 2**20,
         limits=Limits(**{f.name: value[f"{LIMIT}{f.name.upper()}"] for f in documented()}),
     )
 
@@ -255,6 +274,22 @@ DOCUMENTED: tuple[Setting, ...] = (
         either("yes", "no", true="yes"),
     ),
     Setting(
+        "CONVOKE_OPERATOR",
+        "The organization that operates the hub, by its short name: its owners and admins manage the "
+        "hubs that this one works with, as ./convoke peer does.",
+        "short name",
+        "",
+        slug_or_nothing,
+    ),
+    Setting(
+        "CONVOKE_PEERS_ACCEPT",
+        "What becomes of another hub's proposal to work together: it waits for an admin (ask), or is "
+        "accepted at once, for what is public (public). What alliances share comes by alliances alone.",
+        "ask or public",
+        "ask",
+        either("ask", "public", true="public"),
+    ),
+    Setting(
         "CONVOKE_DOCUMENTS",
         "Which GraphQL documents are run: any, or only those that ./convoke documents has added "
         "(trusted).",
@@ -269,6 +304,38 @@ DOCUMENTED: tuple[Setting, ...] = (
         "seconds",
         "30",
         whole(0, 86_400),
+    ),
+    Setting(
+        "CONVOKE_LOG",
+        "How the log is written to standard error: plain, for people, what is wrong alone; or json, "
+        "one line for each entry and each request.",
+        "plain or json",
+        "plain",
+        either("json", "plain", true="json"),
+    ),
+    Setting(
+        "CONVOKE_METRICS_TOKEN",
+        "Who shows it as a bearer token may read /metrics. Where it is not set, this machine alone "
+        "may.",
+        "text",
+        "",
+        access_token,
+        secret=True,
+    ),
+    Setting(
+        "CONVOKE_DRAIN_SECONDS",
+        "How long a hub that is told to stop (SIGTERM) still takes requests, while /readyz says "
+        "that it leaves: longer than a load balancer takes to hear of it.",
+        "seconds",
+        "0",
+        number(0, 600),
+    ),
+    Setting(
+        "CONVOKE_DISK_FLOOR_MB",
+        "With less room on the disk of the data directory, /readyz says that the hub is not ready.",
+        "megabytes",
+        "512",
+        whole(0, 10_000_000),
     ),
     Setting(
         "CONVOKE_POOL_SIZE",

@@ -34,6 +34,10 @@ class Turns:
         self._places = waiting
         self._in_line = 0
 
+    @property
+    def waiting(self) -> int:
+        return self._in_line
+
     def turn(self, client: str = "") -> "_Turn":
         """`async with`: wait for a turn and hold it, or `Overloaded`."""
         return _Turn(self, client)

@@ -9,15 +9,20 @@ and letters are sent by `web/mailing.py`.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from domain.hubs import LocalHub
 from domain.outside import Chance, Clock
+from federation.delivering import Delivering
+from federation.forwarding import Forwarding
+from federation.peering import Abroad, Rounds
 from resolvers.what_time_brings import DUTIES, Duty, Time
 from storage.engine import WITHOUT_WAITING, Database
 from storage.leases import Lease, leased
 from web.mailing import Mailer
+from web.mirroring import Mirroring
+from web.poking import Poking
 from web.settings import Settings
 
 LEASE = "what time brings"
@@ -36,6 +41,10 @@ Pass = Callable[[Callable[[], bool]], Awaitable[bool]]
 class Worker:
     time: Time
     mailer: Mailer | None = None
+    neighbours: Time | None = None  # what other hubs are asked for again and again
+    deliveries: Time | None = None  # what waits for other hubs
+    mirroring: Mirroring | None = None
+    poking: Poking | None = None
     look_seconds: float = LOOK_SECONDS
     _is_in_trouble: bool = False
 
@@ -81,6 +90,14 @@ class Worker:
             together.create_task(self._work(self.time.pass_once, told_to_stop))
             if self.mailer is not None:
                 together.create_task(self._work(self.mailer.pass_once, told_to_stop))
+            if self.neighbours is not None:
+                together.create_task(self._work(self.neighbours.pass_once, told_to_stop))
+            if self.deliveries is not None:
+                together.create_task(self._work(self.deliveries.pass_once, told_to_stop))
+            if self.mirroring is not None:
+                together.create_task(self.mirroring.run(told_to_stop))
+            if self.poking is not None:
+                together.create_task(self.poking.run(told_to_stop))
 
     async def _work(self, pass_once: Pass, told_to_stop: asyncio.Event) -> None:
         while not told_to_stop.is_set():
@@ -111,15 +128,25 @@ async def worker_of(
     duties: Sequence[Duty] = DUTIES,
     *,
     settings: Settings | None = None,
+    abroad: Abroad | None = None,
+    forwarding: Forwarding | None = None,
 ) -> AsyncIterator[Worker]:
     """With connections of its own: whoever asks does not wait for what nobody waits for. Letters
-    are sent as `settings` say, and not at all without."""
+    are sent as `settings` say, and not at all without; other hubs are asked by way of `abroad`."""
     database = Database(url, WITHOUT_WAITING)
     mailer = Mailer.of_settings(settings, database, hub, clock) if settings else None
-    try:
-        yield Worker(Time(database, hub, clock, chance, duties), mailer)
-    finally:
-        await database.close()
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(database.close)
+        neighbours = Time(database, hub, clock, chance, Rounds(abroad).duties) if abroad else None
+        worker = Worker(Time(database, hub, clock, chance, duties), mailer, neighbours)
+        if forwarding is not None:
+            delivering = Delivering(forwarding, chance)
+            worker.deliveries = Time(database, hub, clock, chance, delivering.duties)
+        if abroad is not None:
+            mirroring = Mirroring.opened(url, hub, clock, chance, abroad)
+            worker.mirroring = await opened.enter_async_context(mirroring)
+            worker.poking = await opened.enter_async_context(Poking.opened(url, abroad))
+        yield worker
 
 
 @asynccontextmanager

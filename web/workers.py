@@ -12,7 +12,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
@@ -71,6 +71,9 @@ class Workers:
     sockets: Sequence[socket.socket]
     count: int
     started: Callable[[], None]
+    ended: Callable[[int], None] = lambda _: None  # with the number of a process that has
+    environment: Mapping[str, str] | None = None
+    stop_seconds: float = STOP_SECONDS
     _running: dict[int, asyncio.subprocess.Process] = field(default_factory=dict)
     _told_to_stop: asyncio.Event = field(default_factory=asyncio.Event)
     _ready: set[int] = field(default_factory=set)
@@ -97,6 +100,7 @@ class Workers:
             answered_at = await self._listen(number, process)
             code = await process.wait()
             del self._running[number]
+            self.ended(process.pid)
             self._ready.discard(number)
             if self._told_to_stop.is_set():
                 return
@@ -125,6 +129,7 @@ class Workers:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             pass_fds=descriptors,
+            env=self.environment,
             start_new_session=True,  # Ctrl-C is for the parent, which tells them
         )
         self._running[number] = process
@@ -182,7 +187,7 @@ class Workers:
             with suppress(ProcessLookupError):  # gone a moment ago
                 process.send_signal(signal.SIGINT if again else signal.SIGTERM)
         if not again:
-            asyncio.get_running_loop().call_later(STOP_SECONDS, self._end)
+            asyncio.get_running_loop().call_later(self.stop_seconds, self._end)
 
     def _end(self) -> None:
         for number, process in self._running.items():

@@ -98,7 +98,7 @@ class Where:
     part: Part
 
     def write(self, row: Row, out: Template) -> None:
-        out.value(case((self.condition(row), _told(self.part, row)), else_=NULL))
+        out.value(case((self.condition(row), told_of(self.part, row)), else_=NULL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class One:
 
     def write(self, row: Row, out: Template) -> None:
         thing = rows_of(_under(self.found(row), row))
-        told = select(_told(self.part, thing)).select_from(thing).scalar_subquery()
+        told = select(told_of(self.part, thing)).select_from(thing).scalar_subquery()
         missing = json_text.text(TROUBLE) if self.required else NULL
         out.value(func.coalesce(told, missing, type_=Text))
 
@@ -127,7 +127,7 @@ class OneOf:
         if not self.parts:
             out.value(NULL)
             return
-        told = {name: _told(part, row) for name, part in self.parts.items()}
+        told = {name: told_of(part, row) for name, part in self.parts.items()}
         out.value(case(told, value=self.type_of(row), else_=NULL))
 
 
@@ -156,7 +156,7 @@ class Connection:
     def write(self, row: Row, out: Template) -> None:
         listing = self.listing_of(row)
         under = () if row is None else (row,)
-        shown = _Shown(listing, self.page, under)
+        shown = Shown(listing, self.page, under)
         told = Template()
         told.text("{")
         for index, (key, part) in enumerate(self.members):
@@ -169,7 +169,7 @@ class Connection:
         out.value(select(told.expression()).select_from(shown.rows).scalar_subquery())
 
 
-class _Shown:
+class Shown:
     """The rows of a page, as its members are told them; made when the first of them asks."""
 
     def __init__(self, listing: Listing, page: Page, under: tuple[FromClause, ...]) -> None:
@@ -198,7 +198,7 @@ class _Shown:
 
 
 class PagePart(Protocol):
-    def write_of_page(self, shown: _Shown, out: Template) -> None: ...
+    def write_of_page(self, shown: Shown, out: Template) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class OnPage:
 
     part: Part
 
-    def write_of_page(self, shown: _Shown, out: Template) -> None:
+    def write_of_page(self, shown: Shown, out: Template) -> None:
         self.part.write(None, out)
 
 
@@ -215,8 +215,8 @@ class OnPage:
 class Nodes:
     part: Part
 
-    def write_of_page(self, shown: _Shown, out: Template) -> None:
-        _write_items(shown, _told(self.part, shown.rows), out)
+    def write_of_page(self, shown: Shown, out: Template) -> None:
+        write_items(shown, told_of(self.part, shown.rows), out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ class Edges:
 
     members: tuple[tuple[str, Part | None], ...]
 
-    def write_of_page(self, shown: _Shown, out: Template) -> None:
+    def write_of_page(self, shown: Shown, out: Template) -> None:
         edge = Template()
         edge.text("{")
         for index, (key, part) in enumerate(self.members):
@@ -235,7 +235,7 @@ class Edges:
             else:
                 part.write(shown.rows, edge)
         edge.text("}")
-        _write_items(shown, edge.expression(), out)
+        write_items(shown, edge.expression(), out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +244,14 @@ class PageInfo:
 
     members: tuple[tuple[str, str | Constant], ...]
 
-    def write_of_page(self, shown: _Shown, out: Template) -> None:
+    def write_of_page(self, shown: Shown, out: Template) -> None:
         out.text("{")
         for index, (key, name) in enumerate(self.members):
             out.text(f'{"," if index else ""}"{key}":')
             self._write(name, shown, out)
         out.text("}")
 
-    def _write(self, name: str | Constant, shown: _Shown, out: Template) -> None:
+    def _write(self, name: str | Constant, shown: Shown, out: Template) -> None:
         match name:
             case Constant():
                 name.write(None, out)
@@ -267,7 +267,7 @@ class PageInfo:
 
 @dataclass(frozen=True, slots=True)
 class TotalCount:
-    def write_of_page(self, shown: _Shown, out: Template) -> None:
+    def write_of_page(self, shown: Shown, out: Template) -> None:
         count = count_of(shown.listing, *shown.under).scalar_subquery()
         json_text.write(out, count, Form.PLAIN, nullable=True)
 
@@ -289,10 +289,10 @@ def constant(part: Part) -> str | None:
 
 def told(part: Part) -> ColumnElement[str]:
     """What hangs from no row, as JSON text."""
-    return _told(part, None)
+    return told_of(part, None)
 
 
-def _told(part: Part, row: Row) -> ColumnElement[str]:
+def told_of(part: Part, row: Row) -> ColumnElement[str]:
     out = Template()
     part.write(row, out)
     return out.expression()
@@ -303,10 +303,10 @@ def _under(rows: Select[Any], row: Row) -> Select[Any]:
 
 
 def _array(rows: FromClause, part: Part) -> Select[Any]:
-    return select(_joined(rows, _told(part, rows))).select_from(rows)
+    return select(_joined(rows, told_of(part, rows))).select_from(rows)
 
 
-def _write_items(shown: _Shown, item: ColumnElement[str], out: Template) -> None:
+def write_items(shown: Shown, item: ColumnElement[str], out: Template) -> None:
     out.text("[")
     out.value(_joined(shown.rows, item, shown.is_on_page))
     out.text("]")
@@ -321,7 +321,7 @@ def _joined(
     return func.coalesce(counted, literal_column("''"), type_=Text)
 
 
-def _write_cursor(shown: _Shown, position: ColumnElement[Any], out: Template) -> None:
+def _write_cursor(shown: Shown, position: ColumnElement[Any], out: Template) -> None:
     """Of the row at that position: worked out for that row alone."""
     here = case((shown.is_on_page & (shown.rows.c.position == position), shown.cursor()))
     found = func.max(here, type_=Text)

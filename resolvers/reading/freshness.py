@@ -3,12 +3,16 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, literal, null, select
+from sqlalchemy import ColumnElement, case, func, literal_column, or_, select
 
+from domain.peering import POLL_SECONDS, PeeringStatus
 from resolvers.reading.listing import Listing, in_order
 from storage import tables as t
-from storage.tables import Instant
+from storage.peer_tables import peerings
 from storage.visibility import Eyes
+from storage.words import among, word
+
+CURRENT_WITHIN_SECONDS = 2 * POLL_SECONDS
 
 
 class SourceStatus(StrEnum):
@@ -19,12 +23,25 @@ class SourceStatus(StrEnum):
 
 
 def sources_of_lists(eyes: Eyes) -> Listing:
-    """This hub alone speaks for its lists."""
-    hub = t.hubs.alias()
+    """This hub speaks for its own things, and for those of its peers as it last read of them."""
+    hub, peering = t.hubs.alias(), peerings.alias()
+    lately = func.now() - literal_column(f"interval '{CURRENT_WITHIN_SECONDS} seconds'")
+    status = case(
+        (hub.c.is_local, word(SourceStatus.LOCAL)),
+        (peering.c.status != word(PeeringStatus.ACTIVE), word(SourceStatus.UNREACHABLE)),
+        (peering.c.last_synced_at >= lately, word(SourceStatus.CURRENT)),
+        (peering.c.last_error.is_not(None), word(SourceStatus.UNREACHABLE)),
+        else_=word(SourceStatus.BEHIND),
+    )
     columns: list[ColumnElement[Any]] = [
         hub.c.id.label("hub_id"),
-        literal(SourceStatus.LOCAL.value, Text).label("status"),
-        null().cast(Instant).label("as_of"),
+        status.label("status"),
+        peering.c.last_synced_at.label("as_of"),
     ]
-    rows = select(*columns).where(hub.c.is_local)
+    held = among(peering.c.status, (PeeringStatus.ACTIVE, PeeringStatus.SUSPENDED))
+    rows = (
+        select(*columns)
+        .select_from(hub.outerjoin(peering, peering.c.hub_id == hub.c.id))
+        .where(or_(hub.c.is_local, held))
+    )
     return in_order("Source", rows, "HUB", {"hub_id": hub.c.id})

@@ -42,6 +42,7 @@ from resolvers.reading.given import Given
 from storage.tables import Instant
 
 MOST = 100  # rows on a page
+LONGEST = 1_000  # for peer hubs, which take whole things: nobody else's limits let it through
 COUNTED_AT_MOST = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -91,10 +92,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`after` is a place in the order, as `read_cursor` gives it."""
+    """`after` is a place in the order, as `read_cursor` gives it; `is_long` tells of more rows than
+    `MOST`."""
 
     first: Given[int]
     after: tuple[Given[Any], ...] | None = None
+    is_long: bool = False
 
 
 def in_order(
@@ -127,11 +130,14 @@ def _kind_of(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 
 def asked(listing: Listing | None, first: int, after: str | None) -> Page:
     """The page asked for, or `BadInput` naming the argument. The list is needed for a cursor."""
-    if not 0 <= first <= MOST:
-        raise BadInput(f"first: ask for 0 to {MOST} at a time, and go on with after.", ("first",))
+    if not 0 <= first <= LONGEST:
+        raise BadInput(
+            f"first: ask for 0 to {LONGEST:,} at a time, and go on with after.", ("first",)
+        )
+    is_long = first > MOST
     if after is None or listing is None:
-        return Page(first)
-    return Page(first, read_cursor(listing, after))
+        return Page(first, None, is_long)
+    return Page(first, read_cursor(listing, after), is_long)
 
 
 def parametrized_page(
@@ -141,9 +147,9 @@ def parametrized_page(
     first = bindparam(f"{prefix}first", type_=Integer)
     values = page_values(listing, page, prefix)
     if page.after is None or listing is None:
-        return Page(first), values
+        return Page(first, None, page.is_long), values
     place = [bindparam(f"{prefix}{key.label}", type_=key.type) for key in listing.keys]
-    return Page(first, tuple(place)), values
+    return Page(first, tuple(place), page.is_long), values
 
 
 def page_values(listing: Listing | None, page: Page, prefix: str) -> dict[str, Any]:
@@ -206,7 +212,8 @@ def _top_of_way(
         rows = rows.where(here < there if listing.descending else here > there)
     # PostgreSQL, which keeps the plan of a statement for other values, thinks that a limit which
     # it does not know is a tenth of all rows. It is told the most that is ever asked for.
-    rows = rows.order_by(*_ordered(listing, way.place)).limit(_constant(MOST + 1))
+    most = LONGEST if page.is_long else MOST
+    rows = rows.order_by(*_ordered(listing, way.place)).limit(_constant(most + 1))
     outer = under if way.each is None else (*under, way.each)
     top = rows.correlate(*outer).subquery() if outer else rows.subquery()
     columns: list[ColumnElement[Any]] = [*top.c]

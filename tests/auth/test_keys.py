@@ -8,7 +8,7 @@ import pytest
 from joserfc.jwk import ECKey
 from sqlalchemy import select
 
-from auth.keys import KeyRing, Slot
+from auth.keys import KeyRing, Purpose, Slot
 from auth.sealing import HubSecret, Sealer, SecretProblem
 from auth.service import TokenService
 from domain.errors import Unauthenticated
@@ -30,8 +30,12 @@ class CountedDatabase(Database):
 
 
 async def slots(database: Database) -> dict[str, str]:
+    """Of the ring that signs tokens."""
+    of_ring = select(signing_keys.c.kid, signing_keys.c.slot).where(
+        signing_keys.c.purpose == Purpose.TOKENS
+    )
     async with database.reading() as db:
-        found = await db.execute(select(signing_keys.c.kid, signing_keys.c.slot))
+        found = await db.execute(of_ring)
         return {row.kid: row.slot for row in found}
 
 

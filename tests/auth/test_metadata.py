@@ -44,6 +44,7 @@ async def test_the_server_says_what_it_serves_and_no_more(office: Office) -> Non
             "authorization_code",
             "refresh_token",
             "urn:ietf:params:oauth:grant-type:device_code",
+            "urn:ietf:params:oauth:grant-type:jwt-bearer",
         ],
         "token_endpoint_auth_methods_supported": [
             "client_secret_basic",

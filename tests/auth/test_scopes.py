@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from auth.scopes import DEFAULT, FOR_MACHINES, SCOPES, Delegated, Machine, in_order, unknown
+from auth.scopes import (
+    DEFAULT,
+    FOR_MACHINES,
+    FOR_PEERS_PEOPLE,
+    FOR_PEERS_PEOPLE_UNASKED,
+    SCOPES,
+    Delegated,
+    Machine,
+    in_order,
+    unknown,
+)
 
 MANUAL = Path(__file__).parents[2] / "docs" / "scopes.md"
 
@@ -40,9 +50,26 @@ def test_the_default_only_reads() -> None:
     assert set(DEFAULT) <= set(FOR_MACHINES)
 
 
-def test_nobody_else_agrees_or_administers_for_an_organization() -> None:
-    for name in ("alliances:agree", "alliances:write", "organization:admin", "hubs:admin"):
+def test_nobody_else_administers_an_organization() -> None:
+    for name in ("organization:admin", "hubs:admin", "audit:read", "offline_access"):
         assert SCOPES[name].delegated is Delegated.NO
+
+
+def test_what_binds_an_organization_a_person_asks_for_and_their_hub_vouches() -> None:
+    for name in ("alliances:agree", "alliances:write"):
+        assert SCOPES[name].machine is Machine.NO
+        assert SCOPES[name].delegated is Delegated.BY_HOME
+
+
+def test_editing_what_is_another_hubs_takes_an_agreement() -> None:
+    beyond = set(FOR_PEERS_PEOPLE) - set(FOR_PEERS_PEOPLE_UNASKED)
+    assert beyond == {
+        "contacts:read",
+        "attendance:read",
+        "groups:write",
+        "events:write",
+        "events:publish",
+    }
 
 
 def test_scopes_are_put_in_one_order_each_once() -> None:

@@ -96,7 +96,7 @@ def tells(postgres: EmbeddedPostgres, new_name: Callable[[], str], installed: Pa
     return run
 
 
-class _Later:
+class Later:
     """An application that is made when it is known where it listens."""
 
     app: ASGIApp
@@ -106,7 +106,7 @@ class _Later:
 
 
 async def _told_by(script: str, installed: Path, database_url: str) -> Told:
-    database, later = Database(database_url), _Later()
+    database, later = Database(database_url), Later()
     clock, chance = SystemClock(), SystemChance()
     try:
         async with listening(later) as url:

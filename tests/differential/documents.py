@@ -51,6 +51,7 @@ ORDERS = {  # the order of the list that a field gives, where it has but one
     "OccurrenceConnection": "STARTS_AT_ASC",
     "SearchConnection": "RELEVANCE",
     "EventConnection": "STARTS_AT_ASC",
+    "ChangeConnection": "CHANGES",
 }
 # Worked out over so many rows that one thing alone may be asked for it.
 LOOKED_AT = frozenset({"Impact", "DuplicateCandidate"})

@@ -104,7 +104,7 @@ def learned(ways: BothWays) -> Knowledge:
 
 
 def _viewers(world: World) -> Iterator[Viewer]:
-    """Of each organization its own app, and the people of its team through an app."""
+    """Of each organization its own app, the people of its team through an app, and a peer hub."""
     for organization in world.organizations:
         yield Viewer(organization_id=organization["id"], client_id=f"app-{organization['slug']}")
     for place in world.rows.of["team_members"]:
@@ -114,6 +114,14 @@ def _viewers(world: World) -> Iterator[Viewer]:
             role=TeamRole(place["role"]),
             client_id="app-of-people",
         )
+    for _ in range(3):  # as likely as an organization's
+        yield hub_of(world)
+
+
+def hub_of(world: World) -> Viewer:
+    """The other hub, by a token of its own."""
+    theirs = world.hubs[1]
+    return Viewer(client_id=f"{theirs['url']}/client", hub_id=theirs["id"])
 
 
 PAGES = """
@@ -139,6 +147,7 @@ query Pages($near: NearInput!) {
   search(text: "food or soup or brot", first: 100) { edges { cursor } }
   audit(first: 100) { edges { cursor } }
   viewer { handovers(first: 100) { edges { cursor } } }
+  changes(first: 100) { edges { cursor } }
 }
 fragment of on OrganizationConnection { edges { cursor } }
 """

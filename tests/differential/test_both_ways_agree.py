@@ -50,6 +50,8 @@ MOST_NEVER_ASKED, MOST_NEVER_ANSWERED = 0.08, 0.4
 # Fields that nothing in the world fills; and why.
 NEVER_ANSWERED = {
     "Source.asOf": "This hub alone speaks for its lists, and says null of itself.",
+    "Removed.id": "Who begins is told of nothing that left: tests/plans/test_feed.py goes on.",
+    "Removed.reason": "As its id.",
 }
 
 

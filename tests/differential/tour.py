@@ -72,11 +72,12 @@ def some(ids: list[str], viewer: Viewer) -> list[str]:
 
 
 def guests(known: Knowledge) -> Iterator[Viewer]:
-    """An organization's app, and a person, who may do everything."""
+    """An organization's app, a person, and a peer hub, who may do everything."""
     everything = frozenset(SCOPES)
     app = next(viewer for viewer in known.viewers if not viewer.is_nobody)
     person = next(viewer for viewer in known.viewers if viewer.person_id is not None)
-    for viewer in (app, person):
+    hub = next(viewer for viewer in known.viewers if viewer.is_hub)
+    for viewer in (app, person, hub):
         yield replace(viewer, scopes=everything)
 
 
@@ -85,7 +86,8 @@ def all_of(name: str, depth: int) -> str:
     kind: Any = CONTRACT.type_map[name]
     if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
         possible = " ".join(
-            f"... on {one.name} {{ id }}" for one in CONTRACT.get_possible_types(kind)
+            f"... on {one.name} {'{ id }' if 'id' in one.fields else all_of(one.name, 1)}"
+            for one in CONTRACT.get_possible_types(kind)
         )
         return f"{{ __typename {possible} }}"
     parts = [

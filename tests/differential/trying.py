@@ -21,8 +21,8 @@ from resolvers.context import Context
 from schema.documents import Asked, Prepared, Refused
 from schema.introspection import Wanted
 from schema.limits import Limits
-from schema.root import graphql_schema
 from schema.run import Answer, Operations
+from schema.subgraph import subgraph_schema
 from schema.telling import log
 from storage.engine import Database, Pool
 from tests.differential.rows import HERE, NOW
@@ -30,7 +30,7 @@ from tests.differential.world import World
 from tests.outside import SeededChance, StandingClock
 
 T = TypeVar("T")
-CONTRACT: GraphQLSchema = graphql_schema._schema
+CONTRACT: GraphQLSchema = subgraph_schema._schema  # all that the other has, and entities
 
 # Whatever the generator thinks of is run: what is too much to ask is tested elsewhere.
 GENEROUS = replace(
@@ -148,8 +148,8 @@ class BothWays:
         self._names = Names(HERE, self._clock, SeededChance())
         self._hub = world.local_hub
         self.world = world
-        self.plan = Operations(graphql_schema, GENEROUS)
-        self.core = Operations(graphql_schema, GENEROUS, planned=False)
+        self.plan = Operations(subgraph_schema, GENEROUS)
+        self.core = Operations(subgraph_schema, GENEROUS, planned=False)
         self._on_loop(self._fill())
 
     def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:

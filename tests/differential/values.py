@@ -61,6 +61,9 @@ ODD_CURSORS = (
     forged("RELEVANCE", "high", "x"),
     forged("NAME_ASC", "zero \x00", "x"),
     forged("ELSEWHERE_ASC", "x", "y"),
+    forged("CHANGES", "public", "", 0, 0, ""),
+    forged("CHANGES", "public", "an epoch", 3, 0, "a seal"),
+    forged("CHANGES", "public", "", 2**62, -1, 5),
 )
 OFFSETS = (None, None, timedelta(hours=5.5), timedelta(hours=-8), timedelta(hours=12.75))
 
@@ -98,6 +101,8 @@ class Values:
                 return self.size()
             case "after", _:
                 return self.cursor(order)
+            case "channel", _:
+                return self.channel()
             case _, "ID":
                 return self.identifier(_meant(name, about))
             case "latitude" | "longitude" | "radiusKm", _:
@@ -154,6 +159,12 @@ class Values:
         if chance.happens(4):
             return found[:10] + "0" + found[11:]
         return found
+
+    def channel(self) -> str:
+        """Mostly the one that cursors are known of."""
+        if self.chance.happens(60):
+            return "public"
+        return self.identifier(self.chance.one_of(("Alliance", "Alliance", "Hub")))
 
     def _slug(self, about: str) -> str:
         slugs = self.known.slugs.get(about, ["organization-0"])

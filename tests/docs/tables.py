@@ -16,6 +16,7 @@ from domain.co_hosting import EVENT_HOST
 from domain.group_memberships import GROUP_MEMBERSHIP
 from domain.handovers import HANDOVER
 from domain.memberships import MEMBERSHIP
+from domain.peering import PEERING
 from domain.proposals import PROPOSAL
 from domain.publication import PUBLICATION
 from domain.rsvps import RSVP
@@ -26,6 +27,7 @@ from schema.limits import documented
 from schema.root import graphql_schema, needs
 from tests.docs.pages import ROOT, pages
 from web.commands import GROUPS, MEANINGS, commands
+from web.operating.metrics import SERIES
 from web.settings import DOCUMENTED, LIMIT
 
 STATES = "states-"
@@ -51,6 +53,13 @@ def codes() -> Iterator[list[str]]:
     yield ["Code", "HTTP status", "What it means"]
     for code in Code:
         yield [f"`{code.value}`", str(code.status), code.says]
+
+
+def metrics() -> Iterator[list[str]]:
+    yield ["Metric", "Labels", "What it says"]
+    for series in SERIES:
+        labels = ", ".join(f"`{label}`" for label in series.labels) or "none"
+        yield [f"`{series.name}`", labels, series.says]
 
 
 def exits() -> Iterator[list[str]]:
@@ -123,6 +132,8 @@ WHO = {
     Party.PERSON: "the person",
     Party.GIVER: "who hands over",
     Party.TAKER: "to whom it is handed over",
+    Party.HUB: "this hub's admins",
+    Party.PEER: "the other hub",
     Party.TIME: "time",
 }
 # Each has a table and a picture in the docs: `<!-- table: states-NAME -->`.
@@ -135,10 +146,12 @@ MACHINES: dict[str, Machine[Any]] = {
     "group-membership": GROUP_MEMBERSHIP,
     "handover": HANDOVER,
     "rsvp": RSVP,
+    "peering": PEERING,
 }
 
 TABLES: dict[str, Callable[[], Iterable[list[str]]]] = {
     **{f"{STATES}{name}": partial(steps_of, machine) for name, machine in MACHINES.items()},
+    "metrics": metrics,
     "settings": settings,
     "limits": limits,
     "codes": codes,

@@ -54,7 +54,7 @@ def test_every_query_fits_the_contract(page: Page) -> None:
 def test_every_query_is_within_the_limits(page: Page) -> None:
     documents = Documents(graphql_schema._schema, Limits())
     for query in queries(page):
-        assert isinstance(documents.prepare(Asked(query, None, {})), Prepared), query
+        assert isinstance(documents.prepare(Asked(query, None, {}, streams=True)), Prepared), query
 
 
 def test_the_pages_have_queries() -> None:
@@ -74,7 +74,7 @@ def test_every_answer_is_json(page: Page) -> None:
 
 
 def test_every_address_that_is_asked_is_served() -> None:
-    served = {"/", "/graphql", "/schema.graphql", "/oauth/token", "/oauth/jwks"}
+    served = {"/", "/graphql", "/schema.graphql", "/oauth/token", "/oauth/jwks", "/readyz"}
     for each in pages():
         for line in each.shell_lines():
             for word in shlex.split(line) if line.startswith("curl ") else []:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain import policy
+from domain import policy, policy_of_leads
 from domain.actors import NOBODY, OPERATOR, TeamRole, Viewer
 from domain.alliances import AllianceStatus
 from domain.errors import NotFound, Refused, Unauthenticated
@@ -160,7 +160,7 @@ def test_contacts_are_for_the_team_and_allies() -> None:
 ROLES_THAT_MAY = {
     "publish": (policy.require_event_work, {"OWNER", "ADMIN", "EDITOR", "EVENT_MANAGER"}),
     "keep groups": (policy.require_group_work, {"OWNER", "ADMIN", "EDITOR"}),
-    "convene": (policy.require_convening, {"OWNER", "ADMIN"}),
+    "convene": (policy_of_leads.require_convening, {"OWNER", "ADMIN"}),
 }
 
 

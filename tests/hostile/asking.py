@@ -123,7 +123,9 @@ QUESTIONS = [
         ("entities without a key", ENTITIES, {"r": [{"__typename": "Event"}]}, [200], "BAD_USER_INPUT"),
         ("100 entities", ENTITIES, {"r": [{"__typename": "Event", "id": "%(events)s"}] * 100}, [200], None),
         ("101 entities", ENTITIES, {"r": [{"__typename": "Event", "id": "x"}] * 101}, [400], "BAD_USER_INPUT"),
+        ("entities of types that are lists", ENTITIES, {"r": [{"__typename": ["Event"], "id": "x"}] * 10}, [200], "BAD_USER_INPUT"),
         ("the SDL of the subgraph", "{ _service { sdl } }", {}, [200], None),
+        ("the SDL of the subgraph 20 times", "{" + " ".join(f"s{n}: _service {{ sdl }}" for n in range(20)) + "}", {}, [200], None),
         ("a change of nothing", 'mutation { updateEvent(input: {id: "x", version: 1}) { event { id } } }', {}, [200], None),
     )
 ]  # fmt: skip

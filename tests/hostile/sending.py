@@ -89,9 +89,11 @@ def request(
     return start + HOST + b"Connection: close\r\n" + lines + counted + b"\r\n" + body
 
 
-def posted(body: bytes, *headers: bytes, length: int | None = None) -> bytes:
+def posted(
+    body: bytes, *headers: bytes, length: int | None = None, path: str = "/graphql"
+) -> bytes:
     given = (b"Content-Type: application/json", f"Accept: {NEWER}".encode(), *headers)
-    return request("POST", "/graphql", body, *given, length=length)
+    return request("POST", path, body, *given, length=length)
 
 
 def asked(query: Any, variables: Any = None, **members: Any) -> bytes:
@@ -99,12 +101,14 @@ def asked(query: Any, variables: Any = None, **members: Any) -> bytes:
 
 
 def with_token(query: str, variables: Any = None) -> Callable[[Hub], bytes]:
-    """Asked by somebody with every scope to read. `%(events)s` stands for an id that is there."""
+    """Asked by somebody with every scope to read, and what gateways ask, where gateways ask it.
+    `%(events)s` stands for an id that is there."""
+    path = "/subgraph" if "_entities" in query or "_service" in query else "/graphql"
 
     def send(hub: Hub) -> bytes:
         body = json.dumps({"query": query, "variables": variables})
         for name, value in hub.ids.items():
             body = body.replace(f"%({name})s", value)
-        return posted(body.encode(), f"Authorization: Bearer {hub.token}".encode())
+        return posted(body.encode(), f"Authorization: Bearer {hub.token}".encode(), path=path)
 
     return send

@@ -49,7 +49,7 @@ class RiverCity:
     async def ask(self, query: str, token: str | None = None, **variables: Any) -> dict[str, Any]:
         """The whole answer: `data` and `errors`."""
         answer = await self.http.post(
-            "/graphql",
+            "/subgraph" if "_entities" in query else "/graphql",
             json={"query": query, "variables": variables},
             headers={"Authorization": f"Bearer {token}"} if token else {},
         )

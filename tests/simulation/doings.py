@@ -39,6 +39,16 @@ UNSHARE = """mutation($event: ID!, $alliances: [ID!]!) {
     event { id version } userErrors { code message }
   }
 }"""
+SUSPEND = """mutation($membership: ID!) {
+  suspendAllianceMember(membership: $membership, reason: "A quarrel.") {
+    membership { id status } userErrors { code message }
+  }
+}"""
+REINSTATE = """mutation($membership: ID!) {
+  reinstateAllianceMember(membership: $membership) {
+    membership { id status } userErrors { code message }
+  }
+}"""
 RSVP = """mutation($input: RsvpInput!) {
   rsvp(input: $input) { rsvp { id status } userErrors { code message } }
 }"""
@@ -106,6 +116,8 @@ class Villagers:
             ways.append((6, lambda: self.update(villager, self.random.choice(mine))))
             ways.append((2, lambda: self.share(villager, self.random.choice(mine))))
             ways.append((1, lambda: self.cancel(villager, self.random.choice(mine))))
+        if self.village.alliance.endswith(f"@{villager.authority}"):
+            ways.append((3, lambda: self.quarrel(villager)))
         if fair.owner != villager.authority:
             ways.append((5, lambda: self.update(villager, fair)))
             ways.append((3, lambda: self.come(villager, fair)))
@@ -174,6 +186,16 @@ class Villagers:
     async def come(self, villager: Villager, event: Event) -> None:
         doing = self._begun("come", villager, event.owner, event)
         await self._asked(villager, doing, RSVP, {"input": {"event": event.id}}, "rsvp.rsvp")
+
+    async def quarrel(self, villager: Villager) -> None:
+        """Somebody is set aside, or taken back: from then on they read other channels."""
+        doing = self._begun("quarrel", villager, villager.authority)
+        other = self.random.choice([each for each in self.village.members if each != villager])
+        variables = {"membership": other.membership}
+        way, name = self.random.choice(
+            [(SUSPEND, "suspendAllianceMember"), (REINSTATE, "reinstateAllianceMember")]
+        )
+        await self._asked(villager, doing, way, variables, f"{name}.membership")
 
     def _visibility(self, is_secret: bool, is_shared: bool) -> str:
         if is_secret:

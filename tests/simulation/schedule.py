@@ -2,19 +2,22 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any
 
 from sqlalchemy import text, update
+from starlette.requests import Request
 
 from domain.actors import BY_TIME
+from federation.delivering import Delivering
 from federation.mirroring.pulling import Pulling
+from resolvers.context import Context
 from storage import feeds
 from storage.embedded import EmbeddedPostgres
 from storage.engine import Database
-from storage.peer_tables import mirror_channels
+from storage.peer_tables import deliveries, mirror_channels
 from tests.simulation import truths
 from tests.simulation.doings import Ledger, Villagers
 from tests.simulation.network import Weather
@@ -22,11 +25,13 @@ from tests.simulation.village import Village, database_of
 from tests.simulation.virtual_time import SimulatedLoop
 from tests.simulation.world import SimulatedHub, World
 from tests.walks.picture import Picture, taken
-from web.mirroring import Mirroring
+from web.poking import Pokes
 from web.service import Service
 from web.settings import read_settings
+from web.worker import worker_of
 
 LOOK_SECONDS = 3.0
+POKES = 0.5
 ROUNDS = 8  # within which all hubs agree, once nothing goes wrong any more
 A_WHILE = 40.0  # longer than a hub waits between two looks
 
@@ -92,26 +97,32 @@ def run(seed: int, village: Village, postgres: EmbeddedPostgres) -> Story:
     asyncio.set_event_loop(loop)
     schedule = Schedule(seed, loop, village, postgres)
     try:
-        return loop.run_until_complete(schedule.told())
+        try:
+            return loop.run_until_complete(schedule.told())
+        finally:
+            loop.run_until_complete(schedule.world.end())
     finally:
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        for line in list(loop.lines):
-            line.cut()
-        loop.run_until_complete(asyncio.sleep(0))
         loop.close()
         asyncio.set_event_loop(None)
         schedule.cleared()
 
 
-async def mirroring(service: Service) -> None:
-    """As the worker of a hub does."""
-    url = service.database.url
-    async with Mirroring.opened(
-        url, service.hub, service.clock, service.chance, service.abroad
-    ) as mirrors:
-        mirrors.look_seconds = LOOK_SECONDS
-        await mirrors.run(asyncio.Event())
+async def worker(service: Service) -> None:
+    """As it runs inside a hub. Nobody listens for what moved: a notification comes when PostgreSQL
+    likes, and no seed says when. Instead, people's hubs poke now and then (`_poke`)."""
+    async with worker_of(
+        service.database.url,
+        service.hub,
+        service.clock,
+        service.chance,
+        abroad=service.abroad,
+        forwarding=service.forwarding,
+    ) as working:
+        working.poking = None
+        working.look_seconds = LOOK_SECONDS
+        if working.mirroring is not None:
+            working.mirroring.look_seconds = LOOK_SECONDS
+        await working.run(asyncio.Event())
 
 
 class Schedule:
@@ -121,7 +132,7 @@ class Schedule:
         self.plan = Plan.of(seed)
         self.postgres = postgres
         self.village = village
-        self.world = World(loop, seed, (mirroring,))
+        self.world = World(loop, seed, (worker,))
         self.story = Story(seed, Ledger(), self.world.happened)
         self.names: dict[str, str] = {}
         for villager, clock in zip(village.villagers, self.plan.clocks, strict=True):
@@ -180,12 +191,21 @@ class Schedule:
                 world.network.cut.add(between)
                 world.happened["partitions"] += 1
                 world.loop.call_later(random.uniform(1, 25), world.network.cut.discard, between)
+            if random.random() < POKES:
+                self._poke(hub)
             if plan.restores and random.random() < 0.3:
                 if kept is None:
                     kept = hub.authority
                     await self._keep(hub)
                 elif random.random() < 0.4 and not world.happened["restores"]:
                     await self._restore(world.hubs[kept])
+
+    def _poke(self, hub: SimulatedHub) -> None:
+        other = self.world.hubs[self.world.random.choice(list(self.world.hubs))]
+        if hub.life is None or other.life is None or other is hub:
+            return
+        service, hub_id = hub.life.service, other.life.service.hub.id
+        self.world.begin(hub.life.doer, Pokes(service.database, service.abroad).send(hub_id))
 
     async def _keep(self, hub: SimulatedHub) -> None:
         """A copy of its database, taken while it stands still."""
@@ -234,7 +254,8 @@ class Schedule:
                 return
 
     async def _read_all(self, hub: SimulatedHub) -> None:
-        """Every other hub, without waiting for what failed before to be due."""
+        """Every other hub, and what waits for them is told, without waiting for what failed before
+        to be due."""
         life = hub.life
         assert life is not None
 
@@ -242,6 +263,9 @@ class Schedule:
             service = life.service
             async with service.database.writing() as db:
                 await db.execute(update(mirror_channels).values(next_at=None, failures=0))
+                await db.execute(update(deliveries).values(next_at=service.clock.now()))
+            telling = Delivering(service.forwarding, service.chance)
+            await telling.deliver(nobodys(service), service.clock.now(), 20)
             pulling = pulling_of(service)
             for other in self.world.hubs.values():
                 if other is not hub and other.life is not None:
@@ -258,7 +282,7 @@ class Schedule:
                 pictures[authority] = await taken(database)
         return pictures
 
-    async def _differences(self) -> Any:
+    async def _differences(self) -> AsyncIterator[str]:
         pictures = await self._pictures()
         for reader in pictures:
             for owner in pictures:
@@ -271,13 +295,6 @@ class Schedule:
 
 
 def pulling_of(service: Service) -> Pulling:
-    from starlette.requests import Request
-
-    def nobody() -> Any:
-        asked = service.asked_by_nobody(Request({"type": "http", "headers": [], "state": {}}))
-        asked.viewer = BY_TIME
-        return asked
-
     return Pulling(
         service.database,
         service.hub,
@@ -285,8 +302,15 @@ def pulling_of(service: Service) -> Pulling:
         service.chance,
         service.abroad.outgoing,
         service.abroad.tokens,
-        nobody,
+        lambda: nobodys(service),
     )
+
+
+def nobodys(service: Service) -> Context:
+    """For what time brings."""
+    asked = service.asked_by_nobody(Request({"type": "http", "headers": [], "state": {}}))
+    asked.viewer = BY_TIME
+    return asked
 
 
 async def copied(postgres: EmbeddedPostgres, source: str, target: str) -> None:

@@ -35,6 +35,8 @@ def wrongs(pictures: Pictures, ledger: Ledger, village: Village) -> Iterator[str
         if doing.owner in pictures:
             yield from lost(pictures[doing.owner], doing)
     yield from lost_words(pictures, ledger)
+    yield from waiting(pictures)
+    yield from arrived(pictures, ledger, village)
     yield from twice(pictures, village)
 
 
@@ -162,6 +164,26 @@ def lost_words(pictures: Pictures, ledger: Ledger) -> Iterator[str]:
         is_last = row is not None and row["version"] == doing.version
         if row is not None and is_last and not row["title"].endswith(f" {doing.number}"):
             yield f"It is called {row['title']!r}, and not as was answered: {doing}"
+
+
+def waiting(pictures: Pictures) -> Iterator[str]:
+    """What somebody was told is on its way has arrived, once the way is free."""
+    for authority, picture in pictures.items():
+        for row in picture.all("deliveries", status="PENDING"):
+            yield f"Something still waits at {authority} for {row['hub_id']}: {row['last_error']}"
+
+
+def arrived(pictures: Pictures, ledger: Ledger, village: Village) -> Iterator[str]:
+    """Whoever was told that they come does, unless they were told otherwise later."""
+    home = pictures[village.fair.partition("@")[2]]
+    for doing in ledger.doings:
+        if doing.kind != "come" or doing.outcome is not Outcome.DONE:
+            continue
+        villager = village.of(doing.by)
+        coming = home.all("rsvps", person_id=villager.person, event_id=village.fair)
+        told = pictures[doing.by].all("deliveries", status="FAILED")
+        if not coming and not told:
+            yield f"It was answered, and is not there: {doing}"
 
 
 def twice(pictures: Pictures, village: Village) -> Iterator[str]:

@@ -15,7 +15,7 @@ from resolvers.alliances import NewAlliance
 from resolvers.operating import operator_for
 from storage.embedded import EmbeddedPostgres
 from storage.peer_tables import joined_elsewhere
-from storage.tables import organizations
+from storage.tables import alliance_members, organizations
 from tests.cast import food_drive
 from tests.conftest import TEMPLATE
 from tests.federation.acting import Somebody, an_organization
@@ -35,6 +35,7 @@ class Villager:
     organization: str
     grant_id: str
     scopes: tuple[str, ...]
+    membership: str  # of its organization in the alliance
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Village:
     villagers: tuple[Villager, ...]
     alliance: str
     fair: str
+
+    @property
+    def members(self) -> tuple[Villager, ...]:
+        """All but the convener."""
+        return self.villagers[1:]
 
     def of(self, authority: str) -> Villager:
         return next(each for each in self.villagers if each.authority == authority)
@@ -103,8 +109,22 @@ async def allied(hubs: Iterable[Neighbour], people: list[Somebody]) -> Village:
     for other in others:
         async with home.context(operator_for(first.organization)) as ctx, ctx.writing() as db:
             await co_hosting.add_by_operator(ctx, db, fair, other.organization)
+    async with home.database.reading(fresh=True) as db:
+        found = await db.execute(
+            select(alliance_members.c.organization_id, alliance_members.c.id).where(
+                alliance_members.c.alliance_id == alliance
+            )
+        )
+        memberships = {row.organization_id: row.id for row in found}
     villagers = tuple(
-        Villager(each.home.authority, each.id, each.organization, each.grant_id, each.scopes)
+        Villager(
+            authority=each.home.authority,
+            person=each.id,
+            organization=each.organization,
+            grant_id=each.grant_id,
+            scopes=each.scopes,
+            membership=memberships[each.organization],
+        )
         for each in people
     )
     return Village(villagers, alliance, fair)

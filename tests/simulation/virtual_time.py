@@ -119,6 +119,7 @@ class Line(asyncio.Protocol):
         self.awaited = 1  # the greeting
         self._has_met = False
         self._is_describing = False
+        self._is_told = False
         self._asyncpg = asyncpg
         self._transport: Any = None
         self._kept = bytearray()
@@ -200,8 +201,13 @@ class Line(asyncio.Protocol):
             self.loop.lines.remove(self)
         self._transport.close()
         if is_lost:
-            lost = ConnectionResetError("The line was cut.")
-            self.loop.call_soon(self._asyncpg.connection_lost, lost)
+            self.loop.call_soon(self.tell_that_it_is_cut)
+
+    def tell_that_it_is_cut(self) -> None:
+        """Whoever waits at the other end hears so."""
+        if not self._is_told:
+            self._is_told = True
+            self._asyncpg.connection_lost(ConnectionResetError("The line was cut."))
 
     def _ready_for_more(self) -> int:
         """How often the server said that it has answered: ReadyForQuery, or what ends the description

@@ -15,14 +15,16 @@ from random import Random
 from typing import Any, TypeVar
 
 import httpx
+from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp
 
+from domain.errors import Problem
 from federation.client import OutgoingClient
 from storage.engine import Database, Pool
-from tests.federation.neighbourhood import secret_of
+from tests.federation.neighbourhood import secret_of, shared_operations
 from tests.outside import MONDAY, SeededChance
 from tests.simulation.network import Network, answer
-from tests.simulation.virtual_time import DOER, Fault, SimulatedLoop
+from tests.simulation.virtual_time import DOER, Fault, Line, SimulatedLoop
 from web.app import create_app
 from web.service import Service
 from web.settings import Settings
@@ -85,10 +87,12 @@ class World:
         self.happened: Counter[str] = Counter()
         self.wrong: list[str] = []
         self.secrets_told: list[str] = []
+        self.is_over = False
         self.crash_at_question = 0.0
         self.cut_at_question = 0.0
         self._beside = beside
         self._gone: set[str] = set()
+        self._cut: list[Line] = []
         self._ends: dict[str, asyncio.Future[None]] = {}
         self._tasks: dict[str, set[asyncio.Task[Any]]] = {}
         loop.watch = self._watch
@@ -113,7 +117,7 @@ class World:
             SeededChance(f"{doer} {self.random.random()}"),
             outgoing=lambda: outgoing,
         )
-        hub.life = Life(doer, service, create_app(service))
+        hub.life = Life(doer, service, create_app(service, operations=shared_operations))
         for each in self._beside:
             self.loop.create_task(each(service))
 
@@ -128,6 +132,7 @@ class World:
         for line in list(self.loop.lines):
             if line.doer == doer:
                 line.cut()
+                self._cut.append(line)
         for task in self._tasks.pop(doer, set()):
             task.cancel()
         if doer in self._ends:
@@ -136,7 +141,7 @@ class World:
         self.loop.call_later(seconds, self._revive, hub)
 
     def _revive(self, hub: SimulatedHub) -> None:
-        if hub.doer in self._gone:
+        if hub.doer in self._gone and not self.is_over:
             self.loop.create_task(self._started_again(hub), context=contextvars.Context())
 
     async def _started_again(self, hub: SimulatedHub) -> None:
@@ -149,16 +154,46 @@ class World:
             self.happened["starts that failed"] += 1
             self.crash(hub)
 
+    async def end(self) -> None:
+        """Of the simulation: whoever still waits for what never comes, waits no more."""
+        self.loop.watch = None
+        self.is_over = True
+        for hub in self.hubs.values():
+            self.crash(hub)
+        for line in self._cut:
+            line.tell_that_it_is_cut()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        if others:
+            await asyncio.wait(others, timeout=60)
+
     async def within(self, doer: str, doing: Coroutine[Any, Any, T]) -> T:
         """Done by the hub: its connections are the hub's, and it dies with it."""
         context = contextvars.copy_context()
         context.run(DOER.set, doer)
         task = self.loop.create_task(doing, context=context)
         end = self._ends.setdefault(doer, self.loop.create_future())
-        await asyncio.wait({task, end}, return_when=asyncio.FIRST_COMPLETED)
+        awaited: set[asyncio.Future[Any]] = {task, end}
+        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
         if doer in self._gone:
             raise HubGoneError(doer)
         return task.result()
+
+    def begin(self, doer: str, doing: Coroutine[Any, Any, None]) -> None:
+        """Done by the hub, and nobody waits for it. What fails on a bad day, fails."""
+
+        async def done() -> None:
+            try:
+                await doing
+            except Problem as problem:
+                self.happened[f"{problem.code} of nobody's"] += 1
+            except DBAPIError:
+                self.happened["lines cut of nobody's"] += 1
+
+        context = contextvars.copy_context()
+        context.run(DOER.set, doer)
+        self.loop.create_task(done(), context=context)
 
     async def ask(self, authority: str, request: httpx.Request) -> httpx.Response:
         """As somebody does who sits beside the hub: nothing is lost on the way there."""

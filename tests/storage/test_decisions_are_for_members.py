@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import select
 
-from domain import policy
+from domain import policy_of_decisions
 from domain.reach import AllianceReach
 from storage.engine import Database
 from storage.tables import ballots, proposals
@@ -36,7 +36,7 @@ async def test_members_see_what_they_decide_and_nobody_else_does(
             for question in questions:
                 alliance = things["alliance", question["alliance_id"]]
                 assert isinstance(alliance, AllianceReach)
-                if policy.sees_decisions(viewer, alliance):
+                if policy_of_decisions.sees_decisions(viewer, alliance):
                     allowed.add(question["id"])
             assert theirs == allowed, viewer
             cast = select(ballots.c.proposal_id, ballots.c.organization_id).where(

@@ -28,6 +28,7 @@ from storage.visibility import (
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 HUB = "hub"
+PEERS = ("east", "west")  # hubs, too
 KINDS = (
     ("organization", organizations, sees_organization),
     ("group", groups, sees_group),
@@ -45,14 +46,19 @@ class World:
     def add(self, table: str, **values: Any) -> None:
         self.rows.setdefault(table, []).append(values)
 
-    def organization(self, name: str, visibility: str) -> None:
-        about = {"slug": name, "name": name, "languages": [], "time_zone": "UTC"}
-        self.add("organizations", **_published(name, visibility), **about, is_verified=False)
+    def organization(self, name: str, visibility: str, hub: str = HUB) -> None:
+        about = {"slug": name, "name": name, "languages": [], "time_zone": "UTC", "hub_id": hub}
+        self.add("organizations", **{**_published(name, visibility), **about}, is_verified=False)
         # Its own app, and that app's authorization.
         client = {"id": f"app-{name}", "organization_id": name, "scopes": [], "created_at": NOW}
         how = {"registered_by": "OPERATOR", "auth_method": "client_secret_basic"}
         self.add("clients", **client, **how, name=name, grant_types=[], redirect_uris=[])
         self.grant(name, None)
+
+    def hub_of(self, organization: str) -> str:
+        """Whose things are its, too: what it owns is of its hub."""
+        rows = self.rows.get("organizations", [])
+        return next((row["hub_id"] for row in rows if row["id"] == organization), HUB)
 
     def grant(self, organization: str, person: str | None) -> None:
         self.add(
@@ -75,7 +81,7 @@ class World:
     def alliance(self, name: str, convener: str, visibility: str, status: str) -> None:
         self.add(
             "alliances",
-            **_published(name, visibility),
+            **_published(name, visibility, self.hub_of(convener)),
             convener_id=convener,
             slug=name,
             name=name,
@@ -150,7 +156,7 @@ class World:
     def group(self, name: str, owner: str, visibility: str, shared: Iterable[str]) -> None:
         self.add(
             "groups",
-            **_published(name, visibility),
+            **_published(name, visibility, self.hub_of(owner)),
             organization_id=owner,
             slug=name,
             name=name,
@@ -178,7 +184,7 @@ class World:
     ) -> None:
         self.add(
             "events",
-            **_published(name, visibility),
+            **_published(name, visibility, self.hub_of(owner)),
             organization_id=owner,
             group_id=group,
             replaced_by_id=replaced_by,
@@ -226,21 +232,30 @@ class World:
         )
 
     async def put_in(self, db: Writing) -> None:
-        await db.execute(
-            text(
-                "insert into hubs (id, authority, url, name, software, is_local, created_at)"
-                " values ('hub', 'hub.test', 'http://hub.test', 'hub', 'convoke', true, now())"
-            )
-        )
+        for hub in (HUB, *PEERS):
+            await db.execute(_HUBS, {"hub": hub, "url": f"http://{hub}.test", "ours": hub == HUB})
+        for peer in PEERS:
+            await db.execute(_PEERINGS, {"hub": peer, "url": f"http://{peer}.test"})
+            self._token_of(peer)
         for table in IN_ORDER:
             if table in self.rows:
                 await db.execute(_INSERTS[table], {"rows": orjson.dumps(self.rows[table]).decode()})
+
+    def _token_of(self, peer: str) -> None:
+        """What a peer hub asks with."""
+        how = {"registered_by": "PEER", "auth_method": "private_key_jwt", "name": peer}
+        none: dict[str, Any] = {"scopes": [], "created_at": NOW}
+        client = f"hub-{peer}"
+        self.add("clients", id=client, **how, **none, grant_types=[], redirect_uris=[])
+        self.add("grants", id=client, client_id=client, hub_id=peer, **none, methods=[])
 
     async def viewers(self, db: Reading) -> list[Viewer]:
         """Nobody, and the holder of each authorization as `storage.standings` sees them today."""
         found = [NOBODY]
         for grant in self.rows.get("grants", []):
-            who = {name: grant[name] for name in ("client_id", "organization_id", "person_id")}
+            who: dict[str, Any] = {
+                name: grant.get(name) for name in ("client_id", "organization_id", "person_id")
+            }
             standing = await standings.of(db, grant_id=grant["id"], jti="", **who)
             assert standing is not None, grant
             found.append(
@@ -249,6 +264,8 @@ class World:
                     role=standing.role,
                     alliance_ids=standing.alliance_ids,
                     group_ids=standing.group_ids,
+                    hub_id=grant.get("hub_id"),
+                    partner_ids=standing.partner_ids,
                 )
             )
         return found
@@ -295,10 +312,10 @@ def _selects(eyes: Eyes) -> Sequence[SelectBase]:
     ]
 
 
-def _published(name: str, visibility: str) -> dict[str, Any]:
+def _published(name: str, visibility: str, hub: str = HUB) -> dict[str, Any]:
     return {
         "id": name,
-        "hub_id": HUB,
+        "hub_id": hub,
         "visibility": visibility,
         "version": 1,
         "created_at": NOW,
@@ -328,6 +345,17 @@ IN_ORDER = (
     "event_shares",
     "event_hosts",
     "occurrences",
+)
+_HUBS = text(
+    "insert into hubs (id, authority, url, name, software, is_local, created_at)"
+    " values (:hub, :hub || '.test', :url, :hub, 'convoke', :ours, now())"
+)
+_PEERINGS = text(
+    "insert into peerings (hub_id, status, since, graphql_url, issuer, token_endpoint, client_id,"
+    " poke_url, schema_version, most_a_page, jwks_uri, client_jwks_uri, thumbprints,"
+    " client_thumbprints, looked_at)"
+    " values (:hub, 'ACTIVE', now(), :url, :url, :url, :url, :url, '1', 100, :url, :url,"
+    " '{}', '{}', now())"
 )
 _INSERTS = {
     table: text(

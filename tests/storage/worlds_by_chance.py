@@ -11,11 +11,12 @@ from domain.alliances import AllianceStatus
 from domain.events import EventHostStatus, PublicationStatus
 from domain.sharing import FINAL_STATUSES, MembershipStatus, Visibility
 from storage.engine import Database, Reading, Writing
-from tests.storage.worlds import World
+from tests.storage.worlds import HUB, World
 
-ORGANIZATIONS = ("pantry", "shelter", "library")
+ORGANIZATIONS = ("pantry", "shelter", "library", "clinic", "school")
+ELSEWHERE = {"clinic": "east", "school": "west"}
 ALLIANCES = ("table", "harbor")
-PEOPLE = ("anna", "sam", "lee")
+PEOPLE = ("anna", "sam", "lee", "kim", "noor")
 GROUPS = ("cooks", "drivers")
 EVENTS = ("drive", "dinner", "meeting", "party")
 
@@ -36,7 +37,7 @@ def some_of(names: tuple[str, ...]) -> SearchStrategy[frozenset[str]]:
 def worlds(draw: DrawFn) -> World:
     world = World()
     for organization in ORGANIZATIONS:
-        world.organization(organization, draw(visibilities))
+        world.organization(organization, draw(visibilities), ELSEWHERE.get(organization, HUB))
     for person, organization in zip(PEOPLE, ORGANIZATIONS, strict=True):
         world.person(person, organization)
     for alliance in ALLIANCES:

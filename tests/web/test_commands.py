@@ -5,6 +5,9 @@ import json
 import re
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from resolvers import hubs
 from storage import migrating
 from storage.embedded import EmbeddedPostgres, is_running
 from storage.engine import Database
+from tests.web.smtp import MailServer
 from web.commands import GROUPS, MEANINGS, commands, main
 from web.settings import DOCUMENTED, TREE
 
@@ -240,7 +244,8 @@ def test_the_doctor_finds_a_running_hub_well(
         asyncio.run(founded(server.url()))
         code, found = findings(terminal)
     assert code == 0
-    names = ["python", "packages", "disk", "database", "tables", "identity", "duties", "mail"]
+    of_itself = ["python", "packages", "disk", "database", "tables", "identity", "clock"]
+    names = [*of_itself, "secret", "worker", "duties", "mail", "backup"]
     assert list(found) == names
     nobody = "no mail server is named, so that letters wait: set CONVOKE_SMTP_URL"
     assert found["mail"] == (True, nobody)
@@ -280,6 +285,26 @@ def test_the_doctor_tells_when_duties_were_done_and_which_fail(
     assert found["duties"] == (False, failed)
 
 
+@contextmanager
+def answering_beside(mail_server: MailServer) -> Iterator[int]:
+    """In a thread, because a command has a loop of its own. Its port."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def begin() -> asyncio.Server:
+        return await asyncio.start_server(mail_server.answer, "127.0.0.1", 0)
+
+    server = asyncio.run_coroutine_threadsafe(begin(), loop).result()
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        loop.call_soon_threadsafe(server.close)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
 def test_the_doctor_tells_of_letters_that_nobody_sends(
     terminal: Terminal, clock: Clock, chance: Chance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -299,21 +324,28 @@ def test_the_doctor_tells_of_letters_that_nobody_sends(
                 await db.execute(text(statement))
         await database.close()
 
-    with EmbeddedPostgres.start(terminal.data) as server:
+    mail_server = MailServer(extensions=("8BITMIME", "AUTH PLAIN"))
+    with EmbeddedPostgres.start(terminal.data) as server, answering_beside(mail_server) as port:
         server.create_database()
         url = server.url()
         asyncio.run(done(url, letter(1, "1 minute")))
         nobody = "no mail server is named, so that letters wait: set CONVOKE_SMTP_URL"
         code, found = findings(terminal)
         assert (code, found["mail"]) == (1, (False, f"1 letter waits, and {nobody}"))
-        monkeypatch.setenv("CONVOKE_SMTP_URL", "smtp://hub:secret@mail.example")
+        monkeypatch.setenv("CONVOKE_SMTP_URL", f"smtp://hub:r%2Fght%20pass@127.0.0.1:{port}")
         monkeypatch.setenv("CONVOKE_MAIL_FROM", "hub@pantry.example")
         code, found = findings(terminal)
-        assert (code, found["mail"]) == (0, (True, "by mail.example, 1 letter waits"))
+        assert (code, found["mail"]) == (0, (True, "by 127.0.0.1, 1 letter waits"))
+        assert found["mail server"] == (True, f"127.0.0.1:{port} lets us in")
+        mail_server.answers["AUTH"] = "535 Who are you?"
+        says = f"127.0.0.1:{port} does not: 535 Who are you?. See CONVOKE_SMTP_URL"
+        code, found = findings(terminal)
+        assert (code, found["mail server"]) == (1, (False, says))
+        del mail_server.answers["AUTH"]
         refused = letter(2, "1 hour", "null, null, '535 Who are you?'")
         given_up = letter(3, "2 hours", "null, now() - interval '1 hour', '550 Nobody'")
         asyncio.run(done(url, refused, given_up))
-        says = "by mail.example, 2 letters wait, 1 could not be delivered in the last 7 days"
+        says = "by 127.0.0.1, 2 letters wait, 1 could not be delivered in the last 7 days"
         code, found = findings(terminal)
         assert (code, found["mail"]) == (
             1,

@@ -199,7 +199,12 @@ def working(url: str, data: Path) -> Iterator[subprocess.Popen[str]]:
     plain = url.replace("postgresql+asyncpg", "postgresql")
     with subprocess.Popen(
         [sys.executable, str(TREE), "worker"],
-        env={**os.environ, "DATABASE_URL": plain, "CONVOKE_DATA": str(data)},
+        env={
+            **os.environ,
+            "DATABASE_URL": plain,
+            "CONVOKE_DATA": str(data),
+            "CONVOKE_SECRET_KEY": "a secret of the tests, in 32 letters and more",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -285,7 +290,10 @@ async def test_a_hub_that_answers_does_all_that_time_brings(data: Path) -> None:
 
         async def all_done() -> bool:
             names = await asked(database, well)
-            return isinstance(names, list) and set(names) == {duty.name for duty in DUTIES}
+            return isinstance(names, list) and set(names) == {
+                *(duty.name for duty in DUTIES),
+                *("ask_whether_peers_agreed", "look_at_peers_again"),
+            }
 
         await until(all_done)
         assert await asked(database, STANDING_BY) == 2

@@ -123,9 +123,9 @@ _ROOM = """select current_setting('max_connections')::int
 async def short_of_connections(settings: Settings, database: Database) -> str | None:
     """What to tell an operator whose processes may ask for more connections than there are."""
     pool = settings.pool
-    each = pool.size + pool.overflow + pool.answering
+    each = pool.size + pool.overflow + pool.answering + 2  # one tells what moves, one hears of it
     if settings.worker_inside:
-        each += WITHOUT_WAITING.size + WITHOUT_WAITING.overflow
+        each += WITHOUT_WAITING.size + WITHOUT_WAITING.overflow + 1
     async with database.reading(fresh=True) as db:
         room = int(await db.scalar(text(_ROOM)) or 0)
     if settings.workers * each <= room:

@@ -1,10 +1,32 @@
 """The whole service, opened by a command: for those that answer requests or give out tokens."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
 from auth.sealing import HubSecret, SecretProblem, given_secret, kept_secret
-from web.commands._hub import OpenedHub
+from storage import hubs
+from web.commands._hub import OpenedHub, opened_hub
+from web.commands._output import tell
 from web.outside import SystemChance, SystemClock
 from web.service import Service
 from web.settings import Settings
+
+
+@asynccontextmanager
+async def service_of(data: Path | None) -> AsyncIterator[Service]:
+    """Of the hub whose data it is, also where the settings name another address; with its way out,
+    for a command that asks other hubs."""
+    async with opened_hub(data) as opened:
+        settings = opened.settings
+        async with opened.database.reading() as db:
+            local = await hubs.local(db)
+        if local is not None:
+            settings = replace(settings, base_url=local.url, hub_name=local.name)
+        service = await opened_service(OpenedHub(settings, opened.database))
+        async with service.outgoing():
+            yield service
 
 
 async def opened_service(hub: OpenedHub) -> Service:
@@ -13,10 +35,11 @@ async def opened_service(hub: OpenedHub) -> Service:
     secret = secret_of(hub.settings, chance)
     service = await Service.opened(hub.settings, hub.database, secret, SystemClock(), chance)
     if secret.made_now is not None:
-        print(
+        tell(
             f"The hub's secret was made: {secret.made_now}\n"
-            "Keep a copy of it with your backups. Without it, all tokens must be given out anew.",
-            flush=True,
+            "Keep a copy of it apart from your backups. Without it, all tokens must be given out "
+            "anew.",
+            in_log=hub.settings.log_json,
         )
     return service
 

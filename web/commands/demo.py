@@ -122,7 +122,9 @@ async def served(settings: Settings, sockets: list[socket.socket]) -> None:
         def started() -> None:
             print(replace(steps, now=service.clock.now()).text(), flush=True)
 
-        await answer(create_app(service), sockets, settings.limits, started)
+        app = create_app(service)
+        async with app.sampling.running():
+            await answer(app, sockets, settings.limits, started, leaving=service.leaving)
     print("Stopped.", flush=True)
 
 

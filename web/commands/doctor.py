@@ -3,9 +3,8 @@
 import asyncio
 import platform
 import re
-import shutil
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,39 +18,33 @@ from storage.duties import kept
 from storage.embedded import is_running
 from storage.engine import Database
 from storage.migrating import State, revision_state
+from storage.operating import OURS
 from storage.tables import hubs
-from web.commands import Exit, fitted
+from web.commands import Exit, _findings, fitted
+from web.commands._findings import Finding, ago
 from web.commands._hub import DataOption, opened_hub, settings_with
 from web.commands._output import AsJson, command, console, print_json
+from web.operating.readiness import free_bytes
 from web.outside import SystemClock
 from web.settings import TREE, Settings
 
 GROUP = "Look after it"
 app = command("doctor")
 
-LEAST_FREE_BYTES = 512 * 1024 * 1024
 OVERDUE = timedelta(minutes=10)  # by then nobody does it
 OF_LATE = timedelta(days=7)
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*])?==([^ ;\\]+)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: whether it is well, and what was seen or what to do."""
-
-    name: str
-    well: bool
-    says: str
-
-
 @app.command(epilog="Example: [bold]./convoke doctor --json[/] from a monitoring script.")
 def doctor(data: DataOption = None, as_json: AsJson = False) -> None:
-    """Checks this hub: Python, packages, disk, data directory, database, tables and identity.
+    """Checks this hub: Python, packages, disk, database, tables, identity, clock, secret, worker,
+    duties, mail, the last backup, and each hub it has to do with.
 
     Changes nothing. The exit code is 1 where a problem was found.
     """
     settings = settings_with(data)
-    found = [python(), requirements(TREE / "requirements.txt"), disk(settings.data)]
+    found = [python(), requirements(TREE / "requirements.txt"), disk(settings)]
     found += asyncio.run(database(settings))
     if as_json:
         print_json({"well": all(f.well for f in found), "findings": [asdict(f) for f in found]})
@@ -99,13 +92,12 @@ def installed(package: str) -> str | None:
         return None
 
 
-def disk(data: Path) -> Finding:
-    there = next(place for place in (data, *data.parents) if place.exists())
-    free = shutil.disk_usage(there).free
-    says = f"{free / 2**30:.1f} GB free for {data}"
-    if free >= LEAST_FREE_BYTES:
+def disk(settings: Settings) -> Finding:
+    free, least = free_bytes(settings.data), settings.disk_floor_bytes
+    says = f"{free / 2**30:.1f} GB free for {settings.data}"
+    if free >= least:
         return Finding("disk", True, says)
-    return Finding("disk", False, f"{says}: make room, at least {LEAST_FREE_BYTES // 2**20} MB")
+    return Finding("disk", False, f"{says}: make room, at least {least // 2**20} MB")
 
 
 async def database(settings: Settings) -> list[Finding]:
@@ -119,11 +111,25 @@ async def database(settings: Settings) -> list[Finding]:
             found.append(await tables(hub.database))
             if found[-1].well:
                 found.append(await identity(hub.database, settings))
-                found.append(await duties(hub.database, SystemClock().now()))
-                found.append(await mail(hub.database, settings, SystemClock().now()))
+                found += await more(hub.database, settings, SystemClock().now())
             return found
     except Problem as problem:
         return [Finding("database", False, problem.message)]
+
+
+async def more(database: Database, settings: Settings, now: datetime) -> list[Finding]:
+    """Of what a hub does, once its tables are there."""
+    found = [
+        await _findings.clock(database, now),
+        await _findings.secret(database, settings),
+        await _findings.worker(database),
+        await duties(database, now),
+        await mail(database, settings, now),
+    ]
+    server = await _findings.mail_server(database, settings)
+    found += [server] if server else []
+    found.append(await _findings.backup(database, now))
+    return [*found, *await _findings.peers(database, now)]
 
 
 async def server(database: Database, settings: Settings, joined: bool) -> Finding:
@@ -153,7 +159,7 @@ async def tables(database: Database) -> Finding:
 async def duties(database: Database, now: datetime) -> Finding:
     """What time brings: when each duty was done last, and which of them fail."""
     async with database.reading() as db:
-        found = list((await kept(db)).values())
+        found = [duty for name, duty in (await kept(db)).items() if name not in OURS]
     failing = [duty for duty in found if duty.failures]
     if failing:
         named = "; ".join(
@@ -161,7 +167,7 @@ async def duties(database: Database, now: datetime) -> Finding:
             for duty in failing
         )
         return Finding("duties", False, f"{named}: the log tells why")
-    says = ", ".join(f"{duty.name} {_ago(now - duty.ran_at)} ago" for duty in found) or "none yet"
+    says = ", ".join(f"{duty.name} {ago(now - duty.ran_at)} ago" for duty in found) or "none yet"
     if all(duty.due_at > now - OVERDUE for duty in found) and found:
         return Finding("duties", True, says)
     return Finding("duties", True, f"{says}; ./convoke serve does them, or ./convoke worker")
@@ -185,13 +191,6 @@ async def mail(database: Database, settings: Settings, now: datetime) -> Finding
         return Finding("mail", True, says)
     why = found.problem or "./convoke serve sends them, or ./convoke worker"
     return Finding("mail", False, f"{says}, and none is sent: {why}")
-
-
-def _ago(passed: timedelta) -> str:
-    minutes = int(passed.total_seconds() // 60)
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
 
 
 async def identity(database: Database, settings: Settings) -> Finding:

@@ -1,4 +1,4 @@
-"""The keys that sign tokens: look at them, turn them, or begin anew.
+"""The keys that sign tokens, and those by which other hubs know this one: look, turn, begin anew.
 
 Look next at `auth/keys.py`. They turn by themselves every thirty days.
 """
@@ -7,10 +7,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from auth.keys import KeyRing, Purpose
-from auth.sealing import Sealer
+from auth.sealing import Sealer, SecretProblem
 from storage import credentials
 from storage.credentials import KeyRow
 from storage.engine import Database
@@ -22,61 +24,82 @@ from web.outside import SystemChance, SystemClock
 GROUP = "Look after it"
 app = command("keys")
 
+Client = Annotated[
+    bool, typer.Option("--client", help="Those by which other hubs know that this one asks.")
+]
+
 
 @app.callback(epilog="Example: [bold]./convoke keys list[/], and an example in each --help.")
 def keys() -> None:
-    """Shows the keys that sign tokens, turns them, or begins anew."""
+    """Shows the keys that sign tokens, turns them, or begins anew. With --client it is those by
+    which this hub shows other hubs that it is the one."""
 
 
 @app.command("list", epilog="Example: [bold]./convoke keys list --json[/]")
-def list_(data: DataOption = None, as_json: AsJson = False) -> None:
+def list_(client: Client = False, data: DataOption = None, as_json: AsJson = False) -> None:
     """Lists the keys: which one signs, which is next, and which were before."""
 
     async def listed() -> list[KeyRow]:
         async with opened_hub(data) as hub:
-            return await rows(hub.database)
+            return await rows(hub.database, purpose_of(client))
 
     show(asyncio.run(listed()), as_json)
 
 
 @app.command(epilog="Example: [bold]./convoke keys turn[/]")
-def turn(data: DataOption = None, as_json: AsJson = False) -> None:
+def turn(client: Client = False, data: DataOption = None, as_json: AsJson = False) -> None:
     """Makes the next key the one that signs. No token ends with it."""
 
     async def turned() -> list[KeyRow]:
-        async with ring(data) as (opened, database):
+        async with ring(data, purpose_of(client)) as (opened, database):
             await opened.turn()
-            return await rows(database)
+            return await rows(database, purpose_of(client))
 
     show(asyncio.run(turned()), as_json)
 
 
 @app.command(epilog="Example: [bold]./convoke keys renew[/] (when a key leaked)")
-def renew(data: DataOption = None, as_json: AsJson = False) -> None:
+def renew(client: Client = False, data: DataOption = None, as_json: AsJson = False) -> None:
     """Throws the keys away and makes new ones: when one leaked, or the hub's secret is lost.
 
-    Every token ends within a minute; apps ask for new ones by themselves.
+    Every token ends within a minute; apps ask for new ones by themselves. Other hubs take no new
+    keys until their operators confirm them: ./convoke peer accept, there.
     """
 
     async def renewed() -> list[KeyRow]:
-        async with ring(data) as (opened, database):
+        async with ring(data, purpose_of(client)) as (opened, database):
             await opened.renew()
-            return await rows(database)
+            if not client:
+                await renewed_if_lost(data)
+            return await rows(database, purpose_of(client))
 
     show(asyncio.run(renewed()), as_json)
 
 
 @asynccontextmanager
-async def ring(data: Path | None) -> AsyncIterator[tuple[KeyRing, Database]]:
+async def ring(data: Path | None, purpose: Purpose) -> AsyncIterator[tuple[KeyRing, Database]]:
     clock, chance = SystemClock(), SystemChance()
     async with opened_hub(data) as hub:
         sealer = Sealer(secret_of(hub.settings, chance), chance)
-        yield KeyRing(hub.database, sealer, clock, chance), hub.database
+        yield KeyRing(hub.database, sealer, clock, chance, purpose), hub.database
 
 
-async def rows(database: Database) -> list[KeyRow]:
+async def renewed_if_lost(data: Path | None) -> None:
+    """Where the secret is lost, the other ring's keys are shut for good, too."""
+    async with ring(data, Purpose.CLIENT) as (opened, _):
+        try:
+            await opened.look()
+        except SecretProblem:
+            await opened.renew()
+
+
+def purpose_of(client: bool) -> Purpose:
+    return Purpose.CLIENT if client else Purpose.TOKENS
+
+
+async def rows(database: Database, purpose: Purpose) -> list[KeyRow]:
     async with database.reading() as db:
-        return await credentials.keys_of(db, Purpose.TOKENS)
+        return await credentials.keys_of(db, purpose)
 
 
 def show(found: list[KeyRow], as_json: bool) -> None:

@@ -6,15 +6,17 @@ there is to do.
 
 import asyncio
 import signal
+from typing import TYPE_CHECKING
 
 import typer
 
 from web.commands._hub import DataOption, settings_with
-from web.commands._operating import Operating, operating
 from web.commands._output import command
-from web.outside import SystemChance
-from web.settings import Settings
+from web.operating.logs import log_as
 from web.worker import at_work, worker_of
+
+if TYPE_CHECKING:
+    from web.service import Service
 
 GROUP = "Run a hub"
 app = command("worker")
@@ -32,17 +34,28 @@ def worker(data: DataOption = None) -> None:
 
 
 async def _run(data: DataOption) -> None:
-    async with operating(data) as opened:
-        await _until_told_to_stop(opened, settings_with(data))
+    log_as(settings_with(data).log_json)
+    # Here, and not above: what answers requests is not loaded for --help.
+    from web.commands._service import service_of
+
+    async with service_of(data) as service:
+        await _until_told_to_stop(service)
 
 
-async def _until_told_to_stop(opened: Operating, settings: Settings) -> None:
+async def _until_told_to_stop(service: "Service") -> None:
     told_to_stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, told_to_stop.set)
-    url, chance = opened.database.url, SystemChance()
-    beside = worker_of(url, opened.hub, opened.clock, chance, settings=settings)
+    beside = worker_of(
+        service.database.url,
+        service.hub,
+        service.clock,
+        service.chance,
+        settings=service.settings,
+        abroad=service.abroad,
+        forwarding=service.forwarding,
+    )
     async with beside as one, at_work(one):
         print("At work. Ctrl-C stops it.", flush=True)
         await told_to_stop.wait()

@@ -23,14 +23,20 @@ SELECT CASE
       LEFT OUTER JOIN
         team_members ON team_members.person_id = grants.person_id
         AND team_members.organization_id = grants.organization_id
+      LEFT OUTER JOIN peerings ON peerings.hub_id = grants.hub_id
       WHERE
         grants.id = $1::VARCHAR COLLATE "C"
         AND grants.client_id = $2::VARCHAR
-        AND grants.organization_id = $3::VARCHAR COLLATE "C"
+        AND grants.organization_id IS NOT DISTINCT FROM $3::VARCHAR COLLATE "C"
         AND grants.person_id IS NOT DISTINCT FROM $4::VARCHAR COLLATE "C"
         AND grants.revoked_at IS NULL
         AND clients.revoked_at IS NULL
-        AND (grants.person_id IS NULL OR team_members.role IS NOT NULL)
+        AND (
+          grants.hub_id IS NULL
+          AND (grants.person_id IS NULL OR team_members.role IS NOT NULL)
+          OR peerings.status = 'ACTIVE'
+          AND (grants.person_id IS NULL OR peerings.keys_replaced_at IS NULL)
+        )
         AND NOT (
           EXISTS (
             SELECT *

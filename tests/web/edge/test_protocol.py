@@ -305,9 +305,9 @@ async def test_a_client_that_offers_http_2_is_answered_in_http_1(app_with: AppWi
         assert (await client.read_answer()).endswith(b'{"data":{"hello":"Hello, you"}}')
 
 
-async def test_a_websocket_is_answered_as_the_get_that_it_is(app_with: AppWith) -> None:
+async def test_a_websocket_elsewhere_is_answered_as_the_get_that_it_is(app_with: AppWith) -> None:
     asked = (
-        b"GET /graphql HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"GET /elsewhere HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
     async with serving(app_with) as port, Client.of(port) as client:

@@ -1,0 +1,1 @@
+"""Mirrors: this hub's copies of what its peers publish, kept by reading their feeds."""

@@ -1,0 +1,95 @@
+"""Asking a peer for a page of its feed: within limits, under this hub's own token there."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import ClassVar, Protocol
+
+from domain.errors import Problem
+from federation.addresses import FetchProblem, FetchReason
+from federation.client import OutgoingClient
+from federation.mirroring.document import CHANGES
+from federation.mirroring.reading import AskedInVain, BadPage, read_page
+from storage.mirrors import Place
+from storage.mirrors_told import ToldPage
+from storage.peers import Peer
+
+MOST_BYTES = 8 * 1024 * 1024
+SCOPES = frozenset(
+    {"federation:sync", "organizations:read", "groups:read", "events:read", "alliances:read"}
+)
+_JSON = frozenset({"application/json", "application/graphql-response+json"})
+_ACCEPT = "application/graphql-response+json, application/json"
+# With these it answered, and is only busy, or about to be well again.
+_LATER = frozenset({"OVERLOADED", "RATE_LIMITED", "INTERNAL", "UNAVAILABLE"})
+_TOO_MUCH = frozenset({"TOO_LARGE", "COST_LIMIT", "TIMEOUT"})
+
+
+class Tokens(Protocol):
+    """This hub's at its peers (`federation.hub_tokens`)."""
+
+    async def token(self, peer: Peer, scopes: Iterable[str]) -> str: ...
+
+    def forget(self, peer: Peer) -> None: ...
+
+
+class Unreachable(Problem):
+    """It did not answer, or not yet, or did not know us: it is asked again, later and later."""
+
+    code: ClassVar[str] = "PEER_UNREACHABLE"
+
+    def __init__(self, message: str, wait_seconds: int = 0) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds  # it asked for so much, at the least
+
+
+class TooMuch(Exception):  # noqa: N818 - fewer are asked for
+    """So many changes do not fit into an answer."""
+
+
+async def ask(
+    outgoing: Callable[[], OutgoingClient], tokens: Tokens, peer: Peer, place: Place, first: int
+) -> ToldPage:
+    """The page behind that place. Raises `Unreachable`, `TooMuch`, `BadPage`, or `AskedInVain` with
+    what the peer refuses."""
+    try:
+        body = await _posted(outgoing(), tokens, peer, place, first)
+    except FetchProblem as problem:
+        if problem.reason is FetchReason.TOO_LARGE:
+            raise TooMuch from None
+        raise Unreachable(problem.message, problem.retry_after_seconds or 0) from problem
+    try:
+        return read_page(body, peer.authority, place.cursor, first)
+    except AskedInVain as refused:
+        if refused.code in _LATER:
+            raise Unreachable(str(refused)) from None
+        if refused.code in _TOO_MUCH:
+            raise TooMuch from None
+        if refused.code == "UNAUTHENTICATED":
+            tokens.forget(peer)
+            raise Unreachable(str(refused)) from None
+        raise
+
+
+async def _posted(
+    client: OutgoingClient, tokens: Tokens, peer: Peer, place: Place, first: int
+) -> bytes:
+    try:
+        token = await tokens.token(peer, SCOPES)
+    except FetchProblem:
+        raise
+    except Problem as problem:
+        raise Unreachable(problem.message) from problem
+    variables = {"channel": place.channel, "after": place.cursor, "first": first}
+    answer = await client.post(
+        peer.graphql_url,
+        body=json.dumps({"query": CHANGES, "variables": variables}).encode(),
+        content_type="application/json",
+        accept=_ACCEPT,
+        max_bytes=MOST_BYTES,
+        headers={"authorization": f"Bearer {token}"},
+    )
+    if answer.status >= 500:
+        raise Unreachable(f"{peer.authority} answered {answer.status}.")
+    if answer.media_type not in _JSON:
+        raise BadPage(f"an answer of the type {answer.media_type[:60]!r}")
+    return answer.body
