@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth import addresses
@@ -87,16 +87,6 @@ def create_app(
     public = PublicReading(
         operations(graphql_schema, own), endpoint.turns, service.asked_by_nobody, service.clock
     )
-    settings = service.settings
-    figures = HubFigures(service.database, service.clock, settings.data)
-    metrics = Metrics(figures, shared_metrics)
-    readiness = Readiness(
-        service.database,
-        service.clock,
-        service.leaving,
-        settings.data,
-        settings.disk_floor_bytes,
-    )
     places = Places(service.settings.limits.streams)
     following = endpoint.followed(service.moved, service.clock, places)
     endpoint.read_by_hubs(graphql_schema, service.is_asked_by_a_hub, service.moved, places.leaving)
@@ -106,20 +96,12 @@ def create_app(
         async with service.moved.running():
             yield {STOP: places.leaving.set}
 
+    metrics = Metrics(
+        HubFigures(service.database, service.clock, service.settings.data), shared_metrics
+    )
     app = Starlette(
         lifespan=lifespan,
-        routes=[
-            Route("/", _home),
-            Route(CONTRACT, _contract),
-            subgraph(endpoint),
-            *auth_routes(service.tokens, service.desk),
-            *peering_routes(service),
-            *poked_routes(service),
-            *page_routes(public, service.settings.hub_name),
-            *rsvp_routes(service.asked_by_nobody, service.settings.hub_name),
-            *account_routes(service),
-            *operating_routes(readiness, metrics, settings.metrics_token),
-        ],
+        routes=[subgraph(endpoint), *_routes(service, public, metrics)],
         middleware=[Middleware(Unbroken)],
     )
     # An address with a slash too many would be sent on to whatever the Host header says.
@@ -130,6 +112,28 @@ def create_app(
     named = RequestIds(sites, service.chance.token_bytes)
     sampling = Sampling(metrics, service.database, endpoint.turns)
     return Observed(named, metrics, sampling, app.routes, {GRAPHQL: GRAPHQL})
+
+
+def _routes(service: Service, public: PublicReading, metrics: Metrics) -> list[BaseRoute]:
+    settings = service.settings
+    readiness = Readiness(
+        service.database,
+        service.clock,
+        service.leaving,
+        settings.data,
+        settings.disk_floor_bytes,
+    )
+    return [
+        Route("/", _home),
+        Route(CONTRACT, _contract),
+        *auth_routes(service.tokens, service.desk),
+        *peering_routes(service),
+        *poked_routes(service),
+        *page_routes(public, settings.hub_name),
+        *rsvp_routes(service.asked_by_nobody, settings.hub_name),
+        *account_routes(service),
+        *operating_routes(readiness, metrics, settings.metrics_token),
+    ]
 
 
 class _Straight:

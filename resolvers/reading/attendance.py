@@ -25,6 +25,7 @@ from sqlalchemy import (
 from domain.attendee_sharing import STEP
 from domain.rsvps import RsvpStatus
 from storage import tables as t
+from storage.occurrences import LEFT_OUT
 from storage.visibility import Eyes
 from storage.visibility_of_answers import hosts_event, is_told_numbers
 from storage.words import word
@@ -39,9 +40,12 @@ def remaining_capacity(eyes: Eyes, event: FromClause) -> ColumnElement[int | Non
 
     More may have accepted than there are places, where the capacity was lowered afterwards."""
     date = t.occurrences.alias()
-    accepted = (  # of the one date that an event has which takes place once
+    # Of the one date that an event has which takes place once. Those that it had when it recurred,
+    # and that somebody had answered, are kept beside it.
+    is_left_out = date.c.overrides.contains([LEFT_OUT])
+    accepted = (
         select(date.c.accepted)
-        .where(date.c.event_id == event.c.id)
+        .where(date.c.event_id == event.c.id, ~is_left_out)
         .limit(literal_column("1", Integer))
         .correlate(event)
         .scalar_subquery()

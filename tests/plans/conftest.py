@@ -26,6 +26,10 @@ def with_scopes(viewer: Viewer, *scopes: str) -> Viewer:
     return replace(viewer, scopes=frozenset(scopes or READING))
 
 
+# Said behind what was changed, on a connection of its own, a moment later (`storage.notices`).
+BEHIND = "notify "
+
+
 @dataclass
 class Heard:
     """What PostgreSQL was asked, by its own log: all of it, transactions too."""
@@ -42,7 +46,8 @@ class Heard:
         with self.log.open("rb") as log:
             log.seek(self.begin)
             told = log.read().decode("utf-8", "replace")
-        return [found.replace("\n\t", "\n") for found in STATEMENT.findall(told)]
+        said = [found.replace("\n\t", "\n") for found in STATEMENT.findall(told)]
+        return [each for each in said if not each.startswith(BEHIND)]
 
 
 @dataclass(frozen=True, slots=True)

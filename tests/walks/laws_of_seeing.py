@@ -95,7 +95,17 @@ def _tells_what_it_may(sight: Sight, event: dict[str, Any]) -> None:
     )
     left = None
     if row["capacity"] is not None and row["rrule"] is None:
-        left = max(0, row["capacity"] - coming)
+        once_was = {
+            date["id"]
+            for date in sight.picture.all("occurrences", event_id=row["id"])
+            if "left_out" in date["overrides"]
+        }
+        no_more = sum(
+            1 + answer["additional_guests"]
+            for answer in sight.picture.all("rsvps", event_id=row["id"], status="ACCEPTED")
+            if answer["occurrence_id"] in once_was
+        )
+        left = max(0, row["capacity"] - (coming - no_more))
     assert event["remainingCapacity"] == left, (sight.actor, event)
     told = {
         "accepted": coming,
