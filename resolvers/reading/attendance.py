@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
+    any_,
     case,
     func,
     literal_column,
@@ -42,7 +43,7 @@ def remaining_capacity(eyes: Eyes, event: FromClause) -> ColumnElement[int | Non
     date = t.occurrences.alias()
     # Of the one date that an event has which takes place once. Those that it had when it recurred,
     # and that somebody had answered, are kept beside it.
-    is_left_out = date.c.overrides.contains([LEFT_OUT])
+    is_left_out = word(LEFT_OUT) == any_(date.c.overrides)
     accepted = (
         select(date.c.accepted)
         .where(date.c.event_id == event.c.id, ~is_left_out)

@@ -52,6 +52,15 @@ NEVER_ANSWERED = {
     "Source.asOf": "This hub alone speaks for its lists, and says null of itself.",
     "Removed.id": "Who begins is told of nothing that left: tests/plans/test_feed.py goes on.",
     "Removed.reason": "As its id.",
+    # There is no peer in it: tests/federation/test_peering_in_the_graph.py asks for one.
+    "Hub.peering": "Null for this hub itself, and there is no other.",
+    **{
+        f"Peering.{name}": "As the whole of it."
+        for name in (
+            *("status", "since", "lastSyncedAt", "lagSeconds", "lastError"),
+            "pendingDeliveries",
+        )
+    },
 }
 
 

@@ -83,6 +83,8 @@ def lists_of_the_schema() -> dict[str, str]:
                 continue
             if of.name.endswith("Connection"):
                 assert isinstance(of, GraphQLObjectType)
+                if "nodes" not in of.fields:  # the feed, which is for peers
+                    continue
                 node = get_named_type(of.fields["nodes"].type)
                 found[f"{kind.name}.{name}"] = path % f"{asked} {{ nodes {{ __typename }} }}"
                 if isinstance(node, GraphQLObjectType):
