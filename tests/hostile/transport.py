@@ -140,7 +140,6 @@ TRANSPORT = [
     Case("transport", "an Origin of bytes", posted(QUERY, b"Origin: \xff\xfe"), [200]),
     Case("transport", "h2c", posted(QUERY, b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABk"), [200]),
     Case("transport", "Expect: nonsense", posted(QUERY, b"Expect: 42"), [200, 417]),
-    Case("websocket", "an upgrade to no protocol", request("GET", "/graphql", b"", b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="), [101]),
     Case("websocket", "an upgrade with frames behind it", b"GET /graphql HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n" + b"\x82\xfe\xff\xff" * 1_000, [400]),
     Case("websocket", "a subscription over POST", asked("subscription { a }"), [400]),
 ]  # fmt: skip

@@ -293,10 +293,14 @@ async def test_a_hub_that_answers_does_all_that_time_brings(data: Path) -> None:
             return isinstance(names, list) and set(names) == {
                 *(duty.name for duty in DUTIES),
                 *("ask_whether_peers_agreed", "look_at_peers_again"),
+                *("deliver", "forget_deliveries"),
             }
 
+        async def both_stand_by() -> bool:
+            return bool(await asked(database, STANDING_BY) == 2)
+
         await until(all_done)
-        assert await asked(database, STANDING_BY) == 2
+        await until(both_stand_by)
         await database.close()
         hub.terminate()
         out, err = hub.communicate(timeout=PATIENCE_SECONDS)
@@ -308,7 +312,7 @@ async def test_the_connections_of_the_worker_are_counted(database: Database) -> 
     inside = replace(read_settings({}), workers=20, pool=Pool(1, 0, 1))
     told = await short_of_connections(inside, database)
     assert told is not None
-    assert "20 times 5 connections" in told
+    assert "20 times 8 connections" in told
     assert await short_of_connections(replace(inside, worker_inside=False), database) is None
 
 
