@@ -170,7 +170,9 @@ async def test_every_change_is_noted_and_no_refusal(
     await the_events(week, cast, sam)
     await the_alliances(week, cast, sam)
     assert SCHEMA.mutation_type is not None
-    assert week.done == set(SCHEMA.mutation_type.fields)
+    # Between hubs: tests/federation/test_peering.py looks at what is noted of those.
+    between_hubs = {name for name in SCHEMA.mutation_type.fields if name.endswith("Peering")}
+    assert week.done == set(SCHEMA.mutation_type.fields) - between_hubs
 
 
 async def the_organizations_and_groups(week: Week, cast: Cast) -> None:
