@@ -8,7 +8,6 @@ seconds, and it is not asked by everybody while it is away; a few changes wait f
 """
 
 import asyncio
-import time
 from base64 import urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -106,7 +105,7 @@ class Forwarding:
             peer = await peers.by_authority(db, authority)
         if peer is None or not peer.is_active:
             return None
-        if self._away_until.get(peer.hub_id, 0.0) > time.monotonic():
+        if self._away_until.get(peer.hub_id, 0.0) > asyncio.get_running_loop().time():
             raise _silent(peer)
         sending = Sending(question.document, question.variables, question.scopes, "")
         try:
@@ -201,7 +200,7 @@ class Forwarding:
 
     async def _asked(self, ctx: Context, peer: Peer, errand: Errand, key: str) -> Said:
         """Within bounds: a hub that is away or slow costs those who ask others nothing."""
-        if self._away_until.get(peer.hub_id, 0.0) > time.monotonic():
+        if self._away_until.get(peer.hub_id, 0.0) > asyncio.get_running_loop().time():
             raise _not_asked(peer)
         if self._asking[peer.hub_id] >= MOST_AT_ONCE:
             raise PeerUnreachable(
@@ -213,7 +212,7 @@ class Forwarding:
         try:
             return await self.send(ctx.viewer, peer, sending, key)
         except PeerUnreachable:
-            self._away_until[peer.hub_id] = time.monotonic() + AWAY_SECONDS
+            self._away_until[peer.hub_id] = asyncio.get_running_loop().time() + AWAY_SECONDS
             raise
         finally:
             self._asking[peer.hub_id] -= 1
