@@ -152,7 +152,7 @@ class Tampered:
 
     async def run(self, prepared: Prepared, context: object, request_id: str) -> Answer:
         answer = await self._operations.run(prepared, context, request_id)
-        return replace(answer, body=answer.body.replace(b'"SCHEDULED"', b'"POSTPONED"'))
+        return replace(answer, body=answer.body.replace(b"false", b"true"))
 
 
 def test_a_way_that_says_one_word_wrong_is_found_out_in_a_few_lines(
@@ -173,5 +173,4 @@ def test_a_way_that_says_one_word_wrong_is_found_out_in_a_few_lines(
             max_examples=1_000, database=None, derandomize=True, deadline=None, backend=EVEN
         ),
     )
-    assert "status" in found.document
     assert len(found.document.splitlines()) < 12, found

@@ -163,7 +163,10 @@ async def test_an_event_that_comes_while_its_organization_hides_is_hidden_too(
 
 async def held(database: Database) -> None:
     """Returns when somebody waits for a lock."""
-    waits = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+    waits = text(
+        "select count(*) from pg_stat_activity"
+        " where wait_event_type = 'Lock' and datname = current_database()"
+    )
     async with database.engine.connect() as connection:
         while not await connection.scalar(waits):
             await connection.rollback()

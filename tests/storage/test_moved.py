@@ -19,7 +19,10 @@ from tests.cast import Cast, MakeContext, food_drive
 PATIENCE = 5.0
 LONG = 60.0  # between two looks of its own: in these tests it looks because it is told
 RENAME = "update organizations set version = version + 1 where id = :id"
-WHOSE = "select pid from pg_stat_activity where application_name = 'convoke: moved'"
+WHOSE = (
+    "select pid from pg_stat_activity"
+    " where application_name = 'convoke: moved' and datname = current_database()"
+)
 
 
 @pytest.fixture
