@@ -106,6 +106,13 @@ async def let_go(ctx: Context, db: Writing, thing: EventReach) -> None:
         await _move(ctx, db, place, to, "The host narrowed who sees the event.")
 
 
+async def let_go_of_all(ctx: Context, db: Writing, organization_id: str) -> None:
+    """The host narrowed who sees itself, and so who sees its events."""
+    theirs = await stored.with_uninvited(db, organization_id)
+    for thing in (await reach.events_by_ids(db, theirs, lock=True)).values():
+        await let_go(ctx, db, thing)
+
+
 async def begin(ctx: Context, db: Writing, wish: Wish) -> str:
     """`ask`, as a part of a longer use case."""
     now = ctx.clock.now()

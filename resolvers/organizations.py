@@ -14,7 +14,7 @@ from domain.organizations import Organization
 from domain.people import Contact, require_at_home
 from domain.places import Place
 from domain.sharing import Visibility
-from resolvers import people
+from resolvers import co_hosting, people
 from resolvers.audit import note
 from resolvers.context import Context
 from storage import identifiers as stored_identifiers
@@ -118,6 +118,8 @@ async def update(
             )
         )
         await stored.keep(db, after, seen=version)
+        if after.visibility is not before.visibility:
+            await co_hosting.let_go_of_all(ctx, db, organization_id)
         await note(ctx, db, "organization.updated", organization_id, changes)
     return organization_id
 

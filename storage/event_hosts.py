@@ -63,21 +63,30 @@ async def under_way(db: Writing, event_id: str, organization_id: str) -> Place |
     return None if row is None else _record(row)
 
 
+_TAKEN = (event_hosts.c.status == EventHostStatus.ACCEPTED) & event_hosts.c.responded_at.is_(None)
+_UNINVITED = (event_hosts.c.initiated_by == Initiator.PARTNER) & (
+    (event_hosts.c.status == EventHostStatus.REQUESTED) | _TAKEN
+)
+
+
 async def uninvited(db: Writing, event_id: str) -> Sequence[Place]:
     """The places that organizations took or asked for, and that the host never answered."""
-    taken = (event_hosts.c.status == EventHostStatus.ACCEPTED) & event_hosts.c.responded_at.is_(
-        None
-    )
     found = await db.execute(
-        _PLACE.where(
-            event_hosts.c.event_id == event_id,
-            event_hosts.c.initiated_by == Initiator.PARTNER,
-            (event_hosts.c.status == EventHostStatus.REQUESTED) | taken,
-        )
+        _PLACE.where(event_hosts.c.event_id == event_id, _UNINVITED)
         .order_by(event_hosts.c.id)
         .with_for_update()
     )
     return [_record(row) for row in found.mappings()]
+
+
+async def with_uninvited(db: Reading, organization_id: str) -> set[str]:
+    """Those of its events where somebody has such a place."""
+    theirs = exists().where(event_hosts.c.event_id == events.c.id, _UNINVITED)
+    return set(
+        await db.scalars(
+            select(events.c.id).where(events.c.organization_id == organization_id, theirs)
+        )
+    )
 
 
 async def was_turned_away(db: Reading, event_id: str, organization_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""The tables of what was published, in the order in which it was kept (migrations 0019 and 0021)."""
+"""The tables of what was published, in the order in which it was kept (migrations 0019, 0021 and 0022)."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, text
 

@@ -231,7 +231,7 @@ async def _write(
     alliances = await mirrors_referred.alliances_here(db, hub_id, page, now)
     groups = await mirrors_referred.groups_here(db, hub_id, page, now)
     page = replace(page, events=tuple(mirrors_referred.grouped(page.events, groups)))
-    events = await mirrors_referred.events_here(db, page)
+    events = await mirrors_referred.events_here(db, hub_id, page, now)
 
     of = mirrors_of_things
     written = await of.write_organizations(db, hub_id, page.organizations, now, anew=anew)

@@ -270,8 +270,8 @@ async def _forget_parts(db: Writing, hub_id: str, table: Table, ids: list[str]) 
         await db.execute(delete(event_hosts).where(event_hosts.c.event_id.in_(ids)))
         await db.execute(delete(event_shares).where(event_shares.c.event_id.in_(ids)))
         await db.execute(delete(occurrences).where(occurrences.c.event_id.in_(ids), ~answered))
-        for name in ("replaced_by_id", "follows_id"):
-            await _point_nowhere(db, hub_id, events, name, ids)
+        # But not what was merged into it: that would stand in lists again.
+        await _point_nowhere(db, hub_id, events, "follows_id", ids)
     elif table is groups:
         await db.execute(delete(group_shares).where(group_shares.c.group_id.in_(ids)))
         await _point_nowhere(db, hub_id, events, "group_id", ids)

@@ -61,16 +61,21 @@ async def groups_here(db: Writing, hub_id: str, page: ToldPage, now: datetime) -
     return told | await mirrors_bare.refer_to(db, groups, own, hub_id, now)
 
 
-async def events_here(db: Writing, page: ToldPage) -> set[str]:
-    """Of events there are no bare rows for this: one that was told to us is here."""
+async def events_here(db: Writing, hub_id: str, page: ToldPage, now: datetime) -> set[str]:
+    """The same of events that others were merged into: those must not stand in lists beside them,
+    though another channel tells of these. What an event goes on from was told to us, or is not."""
     told = {event.id for event in page.events}
-    wanted = {
-        each
+    owners = {
+        event.replaced_by_id: event.organization.id
         for event in page.events
-        for each in (event.replaced_by_id, event.follows_id)
-        if each is not None
+        if event.replaced_by_id is not None
+        and _same_hub(event.replaced_by_id, event.organization.id)
     }
-    return told | await mirrors_bare.known(db, events, wanted - told)
+    own = {each: owner for each, owner in owners.items() if each not in told}
+    others = {each for event in page.events for each in (event.replaced_by_id, event.follows_id)}
+    wanted = {each for each in others if each is not None} - told - own.keys()
+    referred = await mirrors_bare.refer_to(db, events, own, hub_id, now)
+    return told | referred | await mirrors_bare.known(db, events, wanted)
 
 
 def grouped(told: Sequence[ToldEvent], here: Collection[str]) -> Iterable[ToldEvent]:

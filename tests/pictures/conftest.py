@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 
 from tests.cast import Cast, MakeContext
-from tests.pictures.axe import installed
+from tests.npm import fetched
 from tests.pictures.chromium import PROGRAM, WHY_NOT, Chromium, started
 from tests.pictures.looking import Studio
 from tests.web.account.conftest import Counter, counter, service
@@ -17,6 +17,8 @@ from web.app import create_app
 from web.serving import configured
 
 __all__ = ["counter", "service"]
+
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +38,8 @@ def chromium(listening: socket.socket) -> Iterator[Chromium]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    return (installed() / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+    packages = fetched(HERE, "pictures") / "node_modules"
+    return (packages / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture

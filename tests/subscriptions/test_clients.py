@@ -14,8 +14,9 @@ from domain.sharing import Visibility
 from resolvers import events
 from storage.engine import Database
 from tests.cast import Cast, MakeContext, publish
-from tests.clients.conftest import HERE, of_node
+from tests.clients.conftest import HERE
 from tests.clients.conftest import installed as installed
+from tests.npm import NODE
 from tests.outside import StandingClock
 from tests.subscriptions.followers import OF_EVENT, PATIENCE, Hubs
 
@@ -53,7 +54,7 @@ async def program(hubs: Hubs, installed: Path, kind: str, event: str) -> AsyncIt
     url = f"{KINDS[kind]}://127.0.0.1:{hubs.ports[1]}/graphql"
     given = {"kind": kind, "url": url, "query": OF_EVENT, "id": event}
     process = await asyncio.create_subprocess_exec(
-        of_node("bin/node"),
+        NODE,
         str(HERE / "following.mjs"),
         str(installed),
         json.dumps(given),

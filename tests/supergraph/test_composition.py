@@ -12,8 +12,8 @@ import pytest
 from graphql import ObjectTypeDefinitionNode, parse, print_ast
 
 from schema.root import graphql_schema
+from tests.npm import NODE, fetched
 from tests.supergraph.conftest import DEPLOYED
-from tests.supergraph.packages import fetched, of_node
 
 HERE = Path(__file__).parent
 HUB = graphql_schema.as_str()
@@ -41,7 +41,7 @@ def composed(*partners: str) -> dict[str, Any]:
         for name, sdl in zip(("carpools", "shifts"), partners, strict=False)
     ]
     done = subprocess.run(
-        [of_node("bin/node"), str(HERE / "composing.mjs"), str(fetched(HERE, "composers"))],
+        [NODE, str(HERE / "composing.mjs"), str(fetched(HERE, "composers"))],
         input=json.dumps(parts),
         capture_output=True,
         text=True,

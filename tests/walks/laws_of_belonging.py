@@ -185,8 +185,10 @@ def _stands_in(picture: Picture, organization_id: str, alliance_id: str) -> bool
 
 
 def whoever_was_not_let_in_goes_with_what_they_saw(taken: Taken) -> None:
-    """Where the host narrows who sees its event: who only asked, or passes on what was public."""
-    if taken.move.mutation not in {"updateEvent", "updateEventFrom", "unshareEvent"}:
+    """Where the host narrows who sees its event, or itself: who only asked, or passes on what was
+    public."""
+    narrowing = {"updateEvent", "updateEventFrom", "unshareEvent", "updateOrganization"}
+    if taken.move.mutation not in narrowing:
         return
     touched = {each.key for each in taken.of("events")}
     touched |= {each.row["event_id"] for each in taken.of("event_shares")}

