@@ -8,10 +8,6 @@ What is wrong with the assertion itself is said; whether there is such an app, a
 its own, is not told apart.
 """
 
-import base64
-import binascii
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,9 +18,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key
 from sqlalchemy import Connection
 
-from auth import app_keys
-from auth.adapter import NotRecognizedError, sayable
+from auth import app_keys, jwt_reading
+from auth.adapter import NotRecognizedError
 from auth.client_ids import may_sign
+from auth.jwt_reading import LEEWAY_SECONDS, LONGEST_SECONDS, moment
 from auth.keys_elsewhere import KeysElsewhere
 from auth.tokens import Issuer
 from domain.apps import AuthMethod, RegisteredBy
@@ -35,15 +32,6 @@ from storage.engine import Database
 from storage.peers import by_client_id
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LONGEST_SECONDS = 300
-LEEWAY_SECONDS = 30  # how far ahead of ours an app's clock may be
-MOST_CHARACTERS = 8_000
-
-_JTI = re.compile(r"[\x21-\x7e]{1,256}")
-
-# Nothing else may stand in the header: `jwk`, `jku`, `x5u` and `x5c` bring a key along, `crit` and
-# `b64` change what is signed.
-_HEADER = {"alg", "typ", "kid"}
 _TYPES = (None, "JWT", "client-authentication+jwt")  # the last of draft-ietf-oauth-rfc7523bis
 
 # Somebody's public keys, whose private halves were thrown away when they were made: looked at where
@@ -122,25 +110,16 @@ class ClientAssertions:
     # ── what it says ─────────────────────────────────────────────────────────────────────────────
 
     def _read(self, token: str) -> _Assertion:
-        parts = token.split(".")
-        if len(token) > MOST_CHARACTERS or len(parts) != 3 or not token.isascii():
-            _refuse("it is no signed JWT")
-        header, claims = _object(parts[0]), _object(parts[1])
-        beyond = sorted(header.keys() - _HEADER)
-        if beyond:
-            _refuse(f"its header may hold alg, typ and kid, and no {sayable(beyond[0])}")
-        algorithm, kid = header.get("alg"), header.get("kid")
-        if algorithm not in app_keys.ALGORITHMS:
-            _refuse(f"its alg is one of {', '.join(app_keys.ALGORITHMS)}")
+        header, claims = jwt_reading.taken_apart(token, _refuse)
+        algorithm, kid = jwt_reading.algorithm(header, _refuse), header.get("kid")
         if header.get("typ") not in _TYPES:
             _refuse("its typ is JWT or client-authentication+jwt")
         if kid is not None and not isinstance(kid, str):
             _refuse("its kid is the name of a key")
-        client_id, jti = claims.get("sub"), claims.get("jti")
+        client_id = claims.get("sub")
         if not isinstance(client_id, str) or client_id != claims.get("iss"):
             _refuse("its iss and its sub are the client's id")
-        if not isinstance(jti, str) or not _JTI.fullmatch(jti):
-            _refuse("its jti is a name of 1 to 256 letters, digits and signs")
+        jti = jwt_reading.jti(claims, _refuse)
         if claims.get("aud") not in (self._issuer.url, [self._issuer.url]):
             # Several, or the address of an endpoint: what is sent to another server could then be
             # sent on to us (draft-ietf-oauth-rfc7523bis s4).
@@ -151,9 +130,9 @@ class ClientAssertions:
 
     def _checked_times(self, claims: Mapping[str, Any]) -> float:
         now = self._clock.now().timestamp()
-        expires_at = _moment(claims, "exp")
-        issued_at = now if "iat" not in claims else _moment(claims, "iat")
-        begins_at = now if "nbf" not in claims else _moment(claims, "nbf")
+        expires_at = moment(claims, "exp", _refuse)
+        issued_at = now if "iat" not in claims else moment(claims, "iat", _refuse)
+        begins_at = now if "nbf" not in claims else moment(claims, "nbf", _refuse)
         if expires_at <= now:
             _refuse("it has expired")
         if max(issued_at, begins_at) > now + LEEWAY_SECONDS:
@@ -217,39 +196,10 @@ class ClientAssertions:
 def said_by(token: str) -> str:
     """Whose it says it is, before any of it is believed; empty where it says nothing."""
     try:
-        name = _object(token[:MOST_CHARACTERS].split(".")[1]).get("sub")
-    except (NotRecognizedError, IndexError):
+        name = jwt_reading.taken_apart(token, _refuse)[1].get("sub")
+    except NotRecognizedError:
         return ""
     return name if isinstance(name, str) else ""
-
-
-def _object(part: str) -> dict[str, Any]:
-    try:
-        read = json.loads(
-            base64.b64decode(part + "=" * (-len(part) % 4), b"-_", validate=True),
-            object_pairs_hook=_each_once,
-        )
-    except (binascii.Error, ValueError, RecursionError):
-        _refuse("it is no signed JWT")
-    if not isinstance(read, dict):
-        _refuse("it is no signed JWT")
-    return read
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """RFC 7519 s4: of two claims of one name, two readers may each believe another."""
-    read = dict(pairs)
-    if len(read) < len(pairs):
-        raise ValueError("a name stands twice")
-    return read
-
-
-def _moment(claims: Mapping[str, Any], name: str) -> float:
-    """RFC 7519 s2: seconds, perhaps with a fraction. True is an int too, and 1e400 is infinite."""
-    value: Any = claims.get(name)
-    if type(value) not in (int, float) or not 0 < value < 1e11:
-        _refuse(f"its {name} is a time in seconds")
-    return float(value)
 
 
 def _refuse(why: str) -> NoReturn:

@@ -34,7 +34,8 @@ from auth import id_jag_reading, scopes
 from auth.adapter import TokenRequest, sayable
 from auth.client_authentication import AskingClient
 from auth.desk import Desk
-from auth.id_jag_reading import LEEWAY_SECONDS, Said
+from auth.id_jag_reading import Said
+from auth.jwt_reading import LEEWAY_SECONDS
 from auth.keys_elsewhere import KeysElsewhere
 from auth.tokens import LIVES_SECONDS, Issuer
 from domain.apps import AuthMethod, RegisteredBy

@@ -3,9 +3,6 @@
 Nothing here asks whether it is true: who signed it is asked by `auth/id_jag_consume.py`.
 """
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,28 +10,21 @@ from typing import Any, NoReturn
 
 from authlib.oauth2.rfc6749 import InvalidGrantError  # type: ignore[import-untyped]
 
-from auth import app_keys
+from auth import jwt_reading
 from auth.adapter import sayable
 from auth.id_jag_issue import TYPE
+from auth.jwt_reading import LEEWAY_SECONDS, LONGEST_SECONDS, moment
 from auth.tokens import Issuer
 from domain.actors import TeamRole
 from domain.ids import Kind, kind_of
 
-LONGEST_SECONDS = 300
-LEEWAY_SECONDS = 30  # how far ahead of ours another hub's clock may be
-MOST_CHARACTERS = 8_000
 MOST_OF_A_NAME = 200
 
-_JTI = re.compile(r"[\x21-\x7e]{1,256}")
 # RFC 6749 s3.3.
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")
 _METHOD = re.compile(r"[\x21-\x7e]{1,32}")
 # Lines, and what turns the direction of what stands beside it.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-
-# Nothing else may stand in the header: `jwk`, `jku`, `x5u` and `x5c` bring a key along, `crit` and
-# `b64` change what is signed.
-_HEADER = {"alg", "typ", "kid"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +50,11 @@ class Said:
 def read(token: str, ours: Issuer, issuer: str, client_id: str, now: float) -> Said:
     """What it says, where it is one of `issuer` and `client_id` for us, and of this moment. Raises
     `InvalidGrantError`, in the order that docs/decisions gives (acting at another hub)."""
-    header, claims = _parts(token)
+    header, claims = jwt_reading.taken_apart(token, refuse)
     if header.get("typ") != TYPE:
         # RFC 8725 s3.11: whatever else that hub signs is never taken for this.
         refuse(f"its typ is {TYPE}")
-    beyond = sorted(header.keys() - _HEADER)
-    if beyond:
-        refuse(f"its header may hold alg, typ and kid, and no {sayable(beyond[0])}")
-    algorithm, kid = header.get("alg"), header.get("kid")
-    if algorithm not in app_keys.ALGORITHMS:
-        refuse(f"its alg is one of {', '.join(app_keys.ALGORITHMS)}")
+    algorithm, kid = jwt_reading.algorithm(header, refuse), header.get("kid")
     if not isinstance(kid, str) or not kid:
         refuse("its kid is the name of a key")
     if claims.get("iss") == ours.url:
@@ -88,9 +73,7 @@ def read(token: str, ours: Issuer, issuer: str, client_id: str, now: float) -> S
     if "act" in claims:
         # Who acts for a person of another hub does not pass them on.
         refuse("it says that somebody else acts (act): a hub vouches for people of its own alone")
-    jti = claims.get("jti")
-    if not isinstance(jti, str) or not _JTI.fullmatch(jti):
-        refuse("its jti is a name of 1 to 256 letters, digits and signs")
+    jti = jwt_reading.jti(claims, refuse)
     authenticated_at, methods = _how_known(claims)
     return Said(
         token=token,
@@ -115,8 +98,8 @@ def refuse(why: str) -> NoReturn:
 
 
 def _checked_times(claims: Mapping[str, Any], now: float) -> float:
-    expires_at, issued_at = _moment(claims, "exp"), _moment(claims, "iat")
-    begins_at = issued_at if "nbf" not in claims else _moment(claims, "nbf")
+    expires_at, issued_at = moment(claims, "exp", refuse), moment(claims, "iat", refuse)
+    begins_at = issued_at if "nbf" not in claims else moment(claims, "nbf", refuse)
     if expires_at <= now:
         refuse("it has expired")
     if max(issued_at, begins_at) > now + LEEWAY_SECONDS:
@@ -133,7 +116,7 @@ def _how_known(claims: Mapping[str, Any]) -> tuple[float | None, tuple[str, ...]
         refuse("its amr is a list of words")
     if not all(isinstance(one, str) and _METHOD.fullmatch(one) for one in methods):
         refuse("its amr is a list of words")
-    at = _moment(claims, "auth_time") if "auth_time" in claims else None
+    at = moment(claims, "auth_time", refuse) if "auth_time" in claims else None
     return at, tuple(methods)
 
 
@@ -168,39 +151,3 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
     if not isinstance(value, str) or not _SCOPE.fullmatch(value):
         refuse("its scope is names with one space between")
     return frozenset(value.split(" "))
-
-
-def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    parts = token.split(".")
-    if len(token) > MOST_CHARACTERS or len(parts) != 3 or not token.isascii():
-        refuse("it is no signed JWT")
-    return _object(parts[0]), _object(parts[1])
-
-
-def _object(part: str) -> dict[str, Any]:
-    try:
-        read: object = json.loads(
-            base64.b64decode(part + "=" * (-len(part) % 4), b"-_", validate=True),
-            object_pairs_hook=_each_once,
-        )
-    except (binascii.Error, ValueError, RecursionError):
-        refuse("it is no signed JWT")
-    if not isinstance(read, dict):
-        refuse("it is no signed JWT")
-    return read
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """RFC 7519 s4: of two claims of one name, two readers may each believe another."""
-    read = dict(pairs)
-    if len(read) < len(pairs):
-        raise ValueError("a name stands twice")
-    return read
-
-
-def _moment(claims: Mapping[str, Any], name: str) -> float:
-    """RFC 7519 s2: seconds, perhaps with a fraction. True is an int too, and 1e400 is infinite."""
-    value: Any = claims.get(name)
-    if type(value) not in (int, float) or not 0 < value < 1e11:
-        refuse(f"its {name} is a time in seconds")
-    return float(value)

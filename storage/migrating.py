@@ -131,30 +131,21 @@ def standing_of(found: str) -> RevisionState:
 
 @asynccontextmanager
 async def one_at_a_time(connection: AsyncConnection) -> AsyncIterator[None]:
-    """The lock is the session's: it outlasts the transactions, and ends with the connection."""
-    take = text("select pg_try_advisory_lock(:key)").bindparams(key=LOCK)
-    for _ in range(TURN_TRIES):
-        taken = await connection.scalar(take)
-        await connection.rollback()
-        if taken:
-            break
-        await asyncio.sleep(PAUSE_SECONDS)
-    else:
-        raise MigrationProblem(
-            "Another Convoke has been migrating this database for two minutes. Wait for it to end."
-        )
-    try:
+    async with _holding(connection, ""):
         yield
-    finally:
-        await connection.rollback()
-        await connection.execute(text("select pg_advisory_unlock(:key)").bindparams(key=LOCK))
-        await connection.commit()
 
 
 @asynccontextmanager
 async def beside_migrations(connection: AsyncConnection) -> AsyncIterator[None]:
     """For who reads all tables for a while: a migration waits for them, and they for it."""
-    take = text("select pg_try_advisory_lock_shared(:key)").bindparams(key=LOCK)
+    async with _holding(connection, "_shared"):
+        yield
+
+
+@asynccontextmanager
+async def _holding(connection: AsyncConnection, manner: str) -> AsyncIterator[None]:
+    """The lock is the session's: it outlasts the transactions, and ends with the connection."""
+    take = text(f"select pg_try_advisory_lock{manner}(:key)").bindparams(key=LOCK)
     for _ in range(TURN_TRIES):
         taken = await connection.scalar(take)
         await connection.rollback()
@@ -169,7 +160,7 @@ async def beside_migrations(connection: AsyncConnection) -> AsyncIterator[None]:
         yield
     finally:
         await connection.rollback()
-        release = text("select pg_advisory_unlock_shared(:key)").bindparams(key=LOCK)
+        release = text(f"select pg_advisory_unlock{manner}(:key)").bindparams(key=LOCK)
         await connection.execute(release)
         await connection.commit()
 
