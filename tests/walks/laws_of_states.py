@@ -258,6 +258,7 @@ FOLLOWS: dict[tuple[str, str], Follows] = {
     ("event_hosts", "createEvent"): _answers_for_it,
     ("event_hosts", "updateEvent"): _is_let_go,
     ("event_hosts", "unshareEvent"): _is_let_go,
+    ("event_hosts", "updateOrganization"): _is_let_go,
     ("event_hosts", "updateEventFrom"): lambda t, c: _goes_on(t, c) or _is_let_go(t, c),
     ("event_hosts", "mergeEvents"): _is_brought,
     ("event_hosts", "unmergeEvents"): _is_given_back,
