@@ -11,6 +11,7 @@ from typing import Any
 
 from graphql import GraphQLObjectType
 
+from auth.scopes import SCOPES, Delegated
 from domain.alliances import ALLIANCE
 from domain.co_hosting import EVENT_HOST
 from domain.group_memberships import GROUP_MEMBERSHIP
@@ -21,12 +22,16 @@ from domain.proposals import PROPOSAL
 from domain.publication import PUBLICATION
 from domain.rsvps import RSVP
 from domain.transitions import Machine, Party
+from federation.delivering import PAUSES_SECONDS
+from federation.mirroring.document import CHANGES
 from schema.access import Need
 from schema.codes import Code
+from schema.elsewhere import DECIDES
 from schema.limits import documented
 from schema.root import graphql_schema, needs
 from tests.docs.pages import ROOT, pages
 from web.commands import GROUPS, MEANINGS, commands
+from web.conformance.musts import PARTS, Checked, of_part
 from web.operating.metrics import SERIES
 from web.settings import DOCUMENTED, LIMIT
 
@@ -97,6 +102,36 @@ def listed() -> Iterator[list[str]]:
                 yield [f"`./convoke {command.name}`", command.line]
 
 
+def musts(letter: str) -> Iterator[list[str]]:
+    """Of a part of docs/protocol.md, whose words they are."""
+    yield ["Id", "What holds", "Checked"]
+    for must in of_part(letter):
+        checked = must.how.value if isinstance(must.how, Checked) else f"no. {must.how}"
+        yield [must.id, must.says, checked]
+
+
+def sent_elsewhere() -> Iterator[list[str]]:
+    yield ["Mutation", "Whose id decides"]
+    for name, argument in DECIDES.items():
+        if argument is not None:
+            yield [f"`{name}`", f"`{argument}`"]
+
+
+def scopes_elsewhere() -> Iterator[list[str]]:
+    yield ["Scope", "Given to a person of another hub"]
+    for scope in SCOPES.values():
+        if scope.delegated is not Delegated.NO:
+            by_agreement = scope.delegated is Delegated.BY_AGREEMENT
+            yield [f"`{scope.name}`", "by agreement" if by_agreement else "where their hub says so"]
+
+
+def retries() -> Iterator[list[str]]:
+    yield ["After try", "Pause in seconds"]
+    for number, seconds in enumerate(PAUSES_SECONDS, start=1):
+        yield [str(number), f"{seconds:,}"]
+    yield [str(len(PAUSES_SECONDS) + 1), "none: it has failed"]
+
+
 def steps_of(machine: Machine[Any]) -> Iterator[list[str]]:
     """What may become of a thing, who does it, and by which mutation."""
     yield ["From", "What happens", "By whom", "To", "Mutation"]
@@ -150,6 +185,10 @@ MACHINES: dict[str, Machine[Any]] = {
 }
 
 TABLES: dict[str, Callable[[], Iterable[list[str]]]] = {
+    **{f"musts-{letter.lower()}": partial(musts, letter) for letter in PARTS},
+    "sent-elsewhere": sent_elsewhere,
+    "scopes-elsewhere": scopes_elsewhere,
+    "retries": retries,
     **{f"{STATES}{name}": partial(steps_of, machine) for name, machine in MACHINES.items()},
     "metrics": metrics,
     "settings": settings,
@@ -160,9 +199,15 @@ TABLES: dict[str, Callable[[], Iterable[list[str]]]] = {
     "commands": listed,
 }
 
+# What stands in a page as it stands in the code, and is no table. A peer's limits are not those of
+# others, so that it is no query for readers of the page to send.
+TEXTS: dict[str, str] = {"mirror-document": f"```gql\n{CHANGES}\n```\n"}
+
 
 def drawn(name: str) -> str:
     """The table as Markdown."""
+    if name in TEXTS:
+        return TEXTS[name]
     heading, *rows = TABLES[name]()
     lines = [heading, ["---"] * len(heading), *rows]
     table = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
