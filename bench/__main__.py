@@ -14,6 +14,7 @@ from bench.compare import QUICKLY, Plan, compare
 from bench.contest import EVERY, address, contestants
 from bench.data import Scale
 from bench.growth import QUICK_GROWTH, GrowthPlan, grow
+from bench.hubs import QUICK_HUBS, HubsPlan, work_together
 from bench.loading import connected, ensure
 from bench.machine import this_machine
 from bench.memory import QUICK_MEMORY, MemoryPlan, remember
@@ -66,7 +67,7 @@ class Bench:
         version = asyncio.run(self._postgres_version())
         machine = this_machine(version)
         wanted = (
-            ("compare", "growth", "memory", "tokens")
+            ("compare", "growth", "memory", "tokens", "hubs")
             if self.asked.what == "all"
             else (self.asked.what,)
         )
@@ -100,6 +101,10 @@ class Bench:
     def _tokens(self) -> Any:
         plan = QUICK_TOKENS if self.asked.quick else TokenPlan()
         return check_tokens(plan, self.server, say)
+
+    def _hubs(self) -> Any:
+        plan = QUICK_HUBS if self.asked.quick else HubsPlan()
+        return work_together(plan, self.server, self.postgres_pid, Path(self.asked.data), say)
 
     def _as_asked(self, plan: Any) -> Any:
         given = {"seconds": self.asked.seconds, "rounds": self.asked.rounds}

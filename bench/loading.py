@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 
 import asyncpg
 
-from bench.data import COLUMNS, Data, Row, Scale
+from bench.data import AUTHORITY, COLUMNS, Data, Row, Scale
 from domain.errors import Problem
 from storage import migrating
 from storage.embedded import USER, EmbeddedPostgres
@@ -50,9 +50,16 @@ class NoRoom(Problem):
     code: ClassVar[str] = "DATA_DIRECTORY"
 
 
-async def ensure(server: EmbeddedPostgres, directory: Path, scale: Scale, say: Say) -> str:
-    """The name of the database that holds the data; it is made where it is missing."""
-    name = database_name(scale)
+async def ensure(
+    server: EmbeddedPostgres,
+    directory: Path,
+    scale: Scale,
+    say: Say,
+    authority: str = AUTHORITY,
+) -> str:
+    """The name of the database that holds the data; it is made where it is missing. All of it is of
+    the hub with that authority."""
+    name = database_name(scale, authority)
     async with connected(server, "postgres") as connection:
         known = [row[0] for row in await connection.fetch("select datname from pg_database")]
     if name in known:
@@ -72,14 +79,14 @@ async def ensure(server: EmbeddedPostgres, directory: Path, scale: Scale, say: S
     finally:
         await database.close()
     async with connected(server, making) as connection:
-        await fill(connection, scale, say)
+        await fill(connection, scale, say, authority)
     async with connected(server, "postgres") as connection:
         await connection.execute(f'alter database "{making}" rename to "{name}"')
     say(f"... made in {perf_counter() - began:.0f} seconds.")
     return name
 
 
-def database_name(scale: Scale) -> str:
+def database_name(scale: Scale, authority: str = AUTHORITY) -> str:
     """It tells what the data was made from: other tables or other rules, other data."""
     here = Path(__file__).parent
     sources = [here / "data.py", here / "loading.py"]
@@ -87,7 +94,10 @@ def database_name(scale: Scale) -> str:
     digest = hashlib.sha256(repr(scale).encode())
     for source in sources:
         digest.update(source.read_bytes())
-    return f"{'growing' if scale.kernel else 'bench'}_{scale.events}_{digest.hexdigest()[:12]}"
+    kind = "growing" if scale.kernel else "bench"
+    if authority != AUTHORITY:
+        kind = f"hub_{authority.rpartition(':')[2]}"
+    return f"{kind}_{scale.events}_{digest.hexdigest()[:12]}"
 
 
 def require_room(directory: Path, scale: Scale) -> None:
@@ -113,7 +123,9 @@ async def connected(
         await connection.close()
 
 
-async def fill(connection: "asyncpg.Connection[Any]", scale: Scale, say: Say) -> None:
+async def fill(
+    connection: "asyncpg.Connection[Any]", scale: Scale, say: Say, authority: str = AUTHORITY
+) -> None:
     """All rows, then the indexes, then what PostgreSQL's planner wants to know of them."""
     await connection.execute("set maintenance_work_mem = '512MB'; set synchronous_commit = off")
     indexes = await connection.fetch(_INDEXES, EVERY)
@@ -123,7 +135,8 @@ async def fill(connection: "asyncpg.Connection[Any]", scale: Scale, say: Say) ->
     for index in indexes:
         await connection.execute(f"drop index {index['name']}")
     written = 0
-    async for table, count, lines in ahead(copies(Data(scale))):
+    async for table, count, made in ahead(copies(Data(scale))):
+        lines = made.replace(AUTHORITY.encode(), authority.encode())
         await connection.copy_to_table(table, columns=COLUMNS[table], source=io.BytesIO(lines))
         if table == "events" and (written + count) // 100_000 > written // 100_000:
             say(f"    {written + count:,} events")

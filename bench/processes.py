@@ -59,12 +59,15 @@ class Running:
 
 
 @contextmanager
-def running(server: Server, first: bytes, log: Path) -> Iterator[Running]:
-    """It answers the first body before this begins, and is gone when it ends."""
-    port = free_port()
+def running(
+    server: Server, first: bytes, log: Path, port: int | None = None, *, alone: bool = True
+) -> Iterator[Running]:
+    """It answers the first body before this begins, and is gone when it ends. `alone`: it has one
+    processor; where several are measured together, they share what there is."""
+    port = port or free_port()
     command = [word.replace("{port}", str(port)) for word in server.command]
     processors = sorted(os.sched_getaffinity(0))
-    if len(processors) > 1:
+    if alone and len(processors) > 1:
         command = [sys.executable, "-c", PINNED, str(processors[0]), *command]
     surroundings = {key: each for key, each in os.environ.items() if not ours(key)}
     given = {key: each.replace("{port}", str(port)) for key, each in server.environment.items()}

@@ -1,14 +1,17 @@
 """docs/performance.md, written from what was measured: tables, and the aims with how they stand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from bench.bodies import QUESTIONS
 from bench.compare import Compared
 from bench.contest import LIMIT, OURS
 from bench.growth import DEEP_PAGE, FIRST_PAGE, Grown
+from bench.hubs import Together
+from bench.hubs_report import together
 from bench.machine import Machine
 from bench.memory import Remembered
 from bench.results import Result, Results
+from bench.tables import Cells, table
 from bench.tokens import AGAIN, AUTHLIB, FIRST, JOSERFC, WAYS, Checked
 
 PLAIN = "strawberry"  # the same library without what is done here
@@ -30,8 +33,6 @@ _WHAT_CHECKS = {
     JOSERFC: "`jwt.decode` with a set of keys, then `JWTClaimsRegistry`",
     AUTHLIB: "`JWTBearerTokenValidator`, with the keys at hand",
 }
-Cells = Sequence[object]
-
 HEAD = """# Performance
 
 Written by `./convoke bench`, on the machine named below; run it on yours. Nothing here is edited by
@@ -41,7 +42,7 @@ NOT_YET = "Not measured yet: `./convoke bench {}` adds it.\n"
 
 
 def written(results: Results) -> str:
-    every = (results.compare, results.growth, results.memory, results.tokens)
+    every = (results.compare, results.growth, results.memory, results.tokens, results.hubs)
     taken = [each for each in every if each]
     parts = [HEAD]
     if taken:
@@ -51,6 +52,7 @@ def written(results: Results) -> str:
         ("From a thousand events to a million", "growth", results.growth),
         ("Memory", "memory", results.memory),
         ("A token checked", "tokens", results.tokens),
+        ("Hubs", "hubs", results.hubs),
     ):
         parts.append(f"## {heading}\n")
         parts += [NOT_YET.format(what)] if result is None else [taken_on(result), *told(result)]
@@ -72,6 +74,8 @@ def told(result: Result) -> Iterator[str]:
             return remembered(result.done)
         case Checked():
             return checked(result.done)
+        case Together():
+            return together(result.done)
 
 
 def machine_of(machine: Machine) -> str:
@@ -276,8 +280,3 @@ def checked(done: Checked) -> Iterator[str]:
         stand = "" if most is None else "met" if measured < most else "not met"
         rows.append((way, _WHAT_CHECKS[way], f"{measured:.1f}", aim, stand))
     yield table(("", "What it does", "µs", "Aim", ""), rows)
-
-
-def table(head: Cells, rows: Sequence[Cells]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(map(str, cells))} |\n" for cells in lines)

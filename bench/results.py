@@ -13,16 +13,17 @@ from bench.compare import Compared, Measure, Plan
 from bench.contest import Left
 from bench.data import Scale
 from bench.growth import Grown, GrowthPlan
+from bench.hubs import Bare, FirstMirror, HubsPlan, Idle, Together
 from bench.machine import Machine
 from bench.memory import MemoryPlan, Remembered, Sample
 from bench.tokens import Check, Checked, TokenPlan
 
-Done = Compared | Grown | Remembered | Checked
+Done = Compared | Grown | Remembered | Checked | Together
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One of the four, with where and when it was taken."""
+    """One of the five, with where and when it was taken."""
 
     machine: Machine
     quick: bool
@@ -37,6 +38,7 @@ class Results:
     growth: Result | None = None
     memory: Result | None = None
     tokens: Result | None = None
+    hubs: Result | None = None
 
 
 def keep(
@@ -83,9 +85,20 @@ def _checked(kept: dict[str, Any]) -> Checked:
     return Checked(TokenPlan(**kept["plan"]), [Check(**each) for each in kept["checks"]])
 
 
+def _together(kept: dict[str, Any]) -> Together:
+    return Together(
+        HubsPlan(**kept["plan"]),
+        FirstMirror(**kept["mirror"]),
+        Bare(**kept["bare"]),
+        Idle(**kept["idle"]),
+        kept["delays"],
+    )
+
+
 _READ: dict[str, Callable[[dict[str, Any]], Done]] = {
     "compare": _compared,
     "growth": _grown,
     "memory": _remembered,
     "tokens": _checked,
+    "hubs": _together,
 }

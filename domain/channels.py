@@ -2,7 +2,7 @@
 to each other hub of which an organization is let in by name.
 
 What peer hubs mirror is what they are told in these channels, and nothing else. The SQL twin is
-`convoke_channels_of` (migrations 0019 and 0021), which the database asks as a transaction ends;
+`convoke_channels_of` (migrations 0019, 0021 and 0022), which the database asks as a transaction ends;
 tests/storage/test_channels_agree_with_policy.py holds the two together.
 """
 
@@ -76,14 +76,17 @@ def may_read(viewer: Viewer, channel: str) -> bool:
 
 
 def _alliances_of(thing: Reach) -> frozenset[str]:
-    """Those in force in which its owner stands, and with which it was shared."""
+    """Those in force in which its owner stands, and with which it was shared. What is for everybody
+    who sees its owner is shared with all of them, where those are its allies alone."""
+    is_for_allies = thing.visibility is Visibility.PUBLIC and not policy.sees(NOBODY, thing)
     match thing:
         case OrganizationReach():
             return thing.alliance_ids
         case GroupReach() | EventReach():
-            return thing.shared_with & thing.organization.alliance_ids
+            allied = thing.organization.alliance_ids
+            return allied if is_for_allies else thing.shared_with & allied
         case AllianceReach():
-            return frozenset()
+            return thing.convener.alliance_ids if is_for_allies else frozenset()
 
 
 def _any_member_of(alliance_id: str) -> Viewer:

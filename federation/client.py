@@ -224,6 +224,9 @@ class OutgoingClient:
                 await response.aclose()
         except httpx.TimeoutException:
             raise FetchProblem(FetchReason.TIMEOUT, f"{host} did not answer in time.") from None
+        except httpx.RemoteProtocolError as error:
+            said = f"{host} broke off its answer, or answered with what is no HTTP."
+            raise FetchProblem(FetchReason.FETCH_ERROR, said) from error
         except httpx.TransportError as error:
             raise FetchProblem(
                 FetchReason.FETCH_ERROR,

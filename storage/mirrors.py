@@ -22,6 +22,7 @@ from storage import (
     mirrors_of_things,
     mirrors_referred,
     mirrors_refused,
+    mirrors_sql,
 )
 from storage.engine import Reading, Writing
 from storage.mirrors_told import (
@@ -92,6 +93,14 @@ async def begin_anew(db: Writing, hub_id: str, channel: str | None = None) -> No
     )
 
 
+async def begin_others_anew(db: Writing, place: Place) -> None:
+    """Who comes to an alliance sees more of what other channels told them before: who else stands on
+    an event, of which group it is."""
+    for channel, other in (await places(db, place.hub_id)).items():
+        if channel != place.channel and other.cursor is not None and other.current_at is not None:
+            await begin_anew(db, place.hub_id, channel)
+
+
 async def hasten(db: Writing, hub_id: str) -> None:
     """Something moved there, as it says: look at once. What failed waits for its turn all the same."""
     await db.execute(
@@ -124,20 +133,12 @@ async def apply(db: Writing, place: Place, page: ToldPage, now: datetime, poll: 
     moved it meanwhile, or the hub is no peer any more."""
     await _hold(db, place)
     refusals = list(page.refusals)
+    # First: how an organization that left looks is said by what it owns, further down on the page.
+    await _remove(db, place, page.removed)
     things = await _written(db, place, page, refusals, now)
     await _hold_entries(db, place, things)
-    leaving = [*page.removed]
-    if leaving:
-        await db.execute(
-            delete(mirror_entries).where(
-                mirror_entries.c.thing_id.in_(leaving),
-                mirror_entries.c.channel == place.channel,
-                mirror_entries.c.hub_id == place.hub_id,
-            )
-        )
     if page.is_all and place.is_reading_anew:
-        leaving += await _not_met_again(db, place)
-    await _forget_unheld(db, place.hub_id, leaving)
+        await _forget_unheld(db, place.hub_id, await _not_met_again(db, place))
     await mirrors_refused.keep(db, place.hub_id, place.channel, refusals, now)
     moved = replace(
         place,
@@ -237,7 +238,11 @@ async def _write(
     written = await of.write_organizations(db, hub_id, page.organizations, now, anew=anew)
     written |= await of.write_alliances(db, hub_id, page.alliances, now, anew=anew)
     written |= await of.write_groups(db, hub_id, page.groups, now, anew=anew)
-    written |= await of.write_events(db, hub_id, page.events, events, now, anew=anew)
+    if page.events:
+        async with mirrors_sql.in_bulk(db):
+            written |= await of.write_events(db, hub_id, page.events, events, now, anew=anew)
+            those = [each for each in page.events if each.id in written]
+            await _write_parts_of_events(db, those, here, alliances)
     for each in _all(page):
         if each.id not in written:
             why = f"version: {each.version:,}, and a later one was told before"
@@ -252,19 +257,24 @@ async def _write_parts(
     of = mirrors_of_parts
     those_groups = [each for each in page.groups if each.id in written]
     those_alliances = [each for each in page.alliances if each.id in written]
-    those_events = [each for each in page.events if each.id in written]
     if those_alliances:
         await of.write_members(db, those_alliances, here)
         await of.write_agreements(db, those_alliances, here)
     if those_groups:
         await of.write_shares(db, those_groups, alliances_here)
         await of.count_members(db, those_groups)
-    if those_events:
-        await of.write_hosts(db, those_events, here)
-        await of.write_shares(db, those_events, alliances_here)
-        await of.write_dates(db, those_events)
     owned = [(_owner_of(each), each) for each in _all(page) if each.id in written]
     await of.write_identifiers(db, [(owner, each) for owner, each in owned if owner is not None])
+
+
+async def _write_parts_of_events(
+    db: Writing, told: Sequence[ToldEvent], here: set[str], alliances_here: set[str]
+) -> None:
+    of = mirrors_of_parts
+    if told:
+        await of.write_hosts(db, told, here)
+        await of.write_shares(db, told, alliances_here)
+        await of.write_dates(db, told)
 
 
 def _all(page: ToldPage) -> Iterable[Told]:
@@ -302,6 +312,18 @@ _HOLDING = text(
     on conflict (thing_id, channel) do update set generation = excluded.generation
     """
 )
+
+
+async def _remove(db: Writing, place: Place, ids: Sequence[str]) -> None:
+    if ids:
+        await db.execute(
+            delete(mirror_entries).where(
+                mirror_entries.c.thing_id.in_(ids),
+                mirror_entries.c.channel == place.channel,
+                mirror_entries.c.hub_id == place.hub_id,
+            )
+        )
+        await _forget_unheld(db, place.hub_id, ids)
 
 
 async def _not_met_again(db: Writing, place: Place) -> list[str]:

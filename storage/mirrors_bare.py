@@ -216,13 +216,25 @@ async def refer_to(
 
 async def forget(db: Writing, hub_id: str, ids: Collection[str]) -> None:
     """Things of that hub that are held no longer, with all that stands in them."""
+    still_open = await _still_open(db, ids)
     for kind, table in _KINDS.items():
         those = [each for each in ids if kind_of(each) is kind]
         if those:
             await _forget_parts(db, hub_id, table, those)
             await _empty(db, hub_id, table, those)
+    await _look_as_told(db, still_open)
     if ids:
         await forget_unneeded(db)
+
+
+async def _still_open(db: Reading, ids: Collection[str]) -> list[Named]:
+    """Of organizations: those of which something is held that everybody is told. Whoever has their
+    link may open them, though no channel says more of them."""
+    those = [each for each in ids if kind_of(each) is Kind.ORGANIZATION]
+    if not those:
+        return []
+    found = await db.execute(_OPEN_BY_WHAT_IS_THEIRS, {"ids": those, "leaving": list(ids)})
+    return [Named(id=row.id, name=row.name, is_open=True) for row in found]
 
 
 async def forget_unneeded(db: Writing) -> None:
@@ -314,6 +326,20 @@ _LOOKING = text(
       as told (id, name, visibility)
     where o.id = told.id and o.version = 0 and o.synced_at is null
       and (o.name, o.visibility) is distinct from (told.name, told.visibility)
+    """
+)
+
+
+_OPEN_BY_WHAT_IS_THEIRS = text(
+    """
+    select o.id, o.name from organizations o
+    where o.id = any(cast(:ids as text[])) and o.visibility in ('PUBLIC', 'UNLISTED') and exists (
+      select from (
+        select e.id from events e where e.organization_id = o.id
+        union all select g.id from groups g where g.organization_id = o.id
+        union all select a.id from alliances a where a.convener_id = o.id) theirs
+      join mirror_entries m on m.thing_id = theirs.id and m.channel = 'public'
+      where theirs.id <> all(cast(:leaving as text[])))
     """
 )
 

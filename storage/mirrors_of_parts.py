@@ -39,7 +39,12 @@ _ids = bindparam("ids", type_=ARRAY(Id))
 async def write_hosts(db: Writing, told: Sequence[ToldEvent], here: Collection[str]) -> None:
     """`here` are the organizations that there is a row of; the others are not named."""
     rows = [
-        {**_row(host, ToldHost), "event_id": event.id, "organization_id": host.organization.id}
+        {
+            **_row(host, ToldHost),
+            **_times(event),
+            "event_id": event.id,
+            "organization_id": host.organization.id,
+        }
         for event in told
         for host in event.hosts
         if host.organization.id in here
@@ -56,16 +61,12 @@ async def write_dates(db: Writing, told: Sequence[ToldEvent]) -> None:
         for event in told
         for date in event.dates
     ]
-    given = {"ids": _ids_of(told), "told": orjson.dumps(rows).decode()}
+    places = [{name: row[name] for name in _PLACE_OF_DATE} for row in rows]
+    given = {"ids": _ids_of(told), "told": orjson.dumps(places).decode()}
     for statement in (_LEAVE_DATES, _FORGET_DATES, _KEEP_ANSWERED_DATES):
         await db.execute(statement, given)
     await write_rows(db, occurrences, rows)
-    await db.execute(_LAST_TO_LONGEST, given)
-    counted = [(date.id, date.accepted) for event in told for date in event.dates]
-    await db.execute(
-        _COUNT_ACCEPTED,
-        {"ids": [each for each, _ in counted], "counts": [count for _, count in counted]},
-    )
+    await db.execute(_LAST_TO_LONGEST, {"ids": given["ids"]})
 
 
 async def write_shares(
@@ -80,15 +81,19 @@ async def write_shares(
         if not those:
             continue
         rows = [
-            {of: each.id, "alliance_id": alliance, "shared_at": each.updated_at}
+            {
+                of: each.id,
+                "alliance_id": alliance,
+                "shared_at": each.updated_at,
+                **(_owner_and_times(each) if isinstance(each, ToldEvent) else {}),
+            }
             for each in those
             for alliance in each.shared_with
             if alliance in here
         ]
         given = {"ids": _ids_of(those), "told": orjson.dumps(rows).decode()}
         await db.execute(_FORGET_SHARES[table.name], given)
-        if rows:
-            await db.execute(_ADD_SHARES[table.name], given)
+        await write_rows(db, table, rows, key=f"{of}, alliance_id")
 
 
 async def write_members(db: Writing, told: Sequence[ToldAlliance], here: Collection[str]) -> None:
@@ -164,7 +169,21 @@ def _ids_of(told: Iterable[Told]) -> list[str]:
     return [each.id for each in told]
 
 
-_BESIDE = frozenset({"organization", "place", "accepted", "acceptances", "agreement_id"})
+def _times(event: ToldEvent) -> Columns:
+    """As triggers give them to what belongs to an event of ours (migration 0005)."""
+    return {
+        "starts_at": event.starts_at,
+        "over_at": event.over_at or "infinity",
+        "recurring": event.rrule is not None,
+    }
+
+
+def _owner_and_times(event: ToldEvent) -> Columns:
+    return {"organization_id": event.organization.id, **_times(event)}
+
+
+_BESIDE = frozenset({"organization", "place", "acceptances", "agreement_id"})
+_PLACE_OF_DATE = ("id", "event_id", "recurrence_id")
 _names: dict[type, tuple[str, ...]] = {}
 
 
@@ -212,21 +231,13 @@ _LAST_TO_LONGEST = text(
     where e.id = last.event_id and e.over_at < last.at
     """
 ).bindparams(_ids)
-# Triggers begin each count at 0 and keep it by rows that are not here; it is the owner's.
-_COUNTED = """
-    from unnest(cast(:ids as text[]), cast(:counts as integer[])) as told (id, count)
-"""
-_COUNT_ACCEPTED = text(
-    f"""
-    update occurrences o set accepted = told.count {_COUNTED}
-    where o.id = told.id and o.accepted <> told.count
-    """  # noqa: S608 - a piece of our own
-)
+# A trigger begins the count at 0 and keeps it by rows that are not here; it is the owner's.
 _COUNT_MEMBERS = text(
-    f"""
-    update groups g set member_count = told.count {_COUNTED}
+    """
+    update groups g set member_count = told.count
+    from unnest(cast(:ids as text[]), cast(:counts as integer[])) as told (id, count)
     where g.id = told.id and g.member_count <> told.count
-    """  # noqa: S608 - a piece of our own
+    """
 )
 _SHARES = {"event_shares": "event_id", "group_shares": "group_id"}
 _FORGET_SHARES = {
@@ -237,17 +248,6 @@ _FORGET_SHARES = {
           where r.{of} = s.{of} and r.alliance_id = s.alliance_id)
         """  # noqa: S608 - names of our own
     ).bindparams(_ids)
-    for table, of in _SHARES.items()
-}
-_ADD_SHARES = {
-    table: text(
-        f"""
-        insert into {table} ({of}, alliance_id, shared_at)
-        select r.{of}, r.alliance_id, r.shared_at
-        from jsonb_populate_recordset(null\\:\\:{table}, cast(:told as jsonb)) r
-        on conflict do nothing
-        """  # noqa: S608 - names of our own
-    )
     for table, of in _SHARES.items()
 }
 _FORGET_ACCEPTANCES = text(

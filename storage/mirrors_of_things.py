@@ -5,13 +5,15 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ARRAY, bindparam, text
+
 from domain.events import TRANSLATED
 from domain.places import Place
 from storage import columns, mirrors_sql
 from storage.columns import Columns
 from storage.engine import Writing
 from storage.mirrors_told import Told, ToldAlliance, ToldEvent, ToldGroup, ToldOrganization
-from storage.tables import alliances, events, groups, organizations
+from storage.tables import Id, alliances, events, groups, organizations
 
 # What is no column of the thing's own row.
 _BESIDE = frozenset(
@@ -79,6 +81,7 @@ async def write_events(
     anew: bool,
 ) -> set[str]:
     """`known` are the events that there are: one it refers to and that is not here is left out."""
+    seen_by = await _visibility(db, {each.organization.id for each in told})
     rows = []
     for each in told:
         language = next(iter((*each.languages, *each.owner_languages)), None)
@@ -86,12 +89,26 @@ async def write_events(
         place = (each.place.name, each.place.locality) if each.place else ()
         row = _row(each, hub_id, language, each.place, words, (*each.causes, *place))
         row |= {"organization_id": each.organization.id, "over_at": each.over_at or "infinity"}
+        row["owner_visibility"] = seen_by[each.organization.id]
         row |= {
             name: row[name] if row[name] in known else None
             for name in ("replaced_by_id", "follows_id")
         }
         rows.append(row)
     return await mirrors_sql.write_things(db, events, rows, now, anew=anew)
+
+
+async def _visibility(db: Writing, ids: Collection[str]) -> dict[str, str]:
+    """Of organizations. It stays as it is until this transaction ends, as migration 0009 has it."""
+    if not ids:
+        return {}
+    found = await db.execute(_VISIBILITY, {"ids": sorted(ids)})
+    return {row.id: row.visibility for row in found}
+
+
+_VISIBILITY = text(
+    "select id, visibility from organizations where id = any(:ids) order by id for share"
+).bindparams(bindparam("ids", type_=ARRAY(Id)))
 
 
 def _row(

@@ -4,22 +4,39 @@ out of it as rows of the table.
 A thing is written over only where its owner's version has not fallen; a part only where it differs.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, TextClause, text
+from sqlalchemy import Dialect, Table, TextClause, text
+from sqlalchemy.dialects import postgresql
 
 from domain.texts import Translations
 from storage.columns import Columns
 from storage.engine import Writing
+from storage.mirrors_words import ready
 from storage.searching import MOST_CHARACTERS, without_tags
 
 # Translations have words to be found by, too. A statement is made for so many of them at most:
 # as few statements as there are steps, however many translations each thing has.
 STEPS = (0, 1, 3, 8, 30)
 Words = Sequence[str | None]
+# Of a document, as `convoke_found` takes them.
+PARTS = ("language", "title", "summary", "body", "extra")
+
+
+@asynccontextmanager
+async def in_bulk(db: Writing) -> AsyncIterator[None]:
+    """While events of another hub, and what hangs from them, are written with all that triggers keep
+    of ours: none of those looks (migration 0023). Where something fails, so does the transaction."""
+    await db.execute(_IN_BULK, {"is_so": "on"})
+    yield
+    await db.execute(_IN_BULK, {"is_so": "off"})
+
+
+_IN_BULK = text("select set_config('convoke.mirroring', :is_so, true)")
 
 
 def documents(
@@ -37,11 +54,11 @@ def documents(
     for tag, each in several:
         plain: list[str | None] = []
         for word in each:
-            shown = without_tags(word)[: max(0, left)] if word else None
-            left -= len(shown or "")
-            plain.append(shown)
+            shown = without_tags(word)[: max(0, left)] if word else ""
+            left -= len(shown)
+            plain.append(ready(shown) or None)
         found.append([tag, *plain, None])
-    found[0][-1] = " ".join(filter(None, extra))[:MOST_CHARACTERS]
+    found[0][-1] = ready(" ".join(filter(None, extra))[:MOST_CHARACTERS])
     return found
 
 
@@ -54,13 +71,13 @@ def _translated(
 async def write_things(
     db: Writing, table: Table, rows: Sequence[Columns], now: datetime, *, anew: bool
 ) -> set[str]:
-    """The ids of those that were written. Each row has `documents` and the languages of its `owner`
-    beside its columns; `anew` believes a version that fell, as after a restore of the owner's."""
+    """The ids of those that were written. Each row has its `documents` beside its columns; `anew`
+    believes a version that fell, as after a restore of the owner's."""
     written: set[str] = set()
     for step, those in _by_step(rows).items():
-        columns = sorted(those[0].keys() - {"documents", "language"})
-        statement = _things(table, tuple(columns), step)
-        given = {"rows": orjson.dumps(those).decode(), "now": now, "anew": anew}
+        columns = tuple(sorted(those[0].keys() - {"documents"}))
+        statement = _things(table, columns, step)
+        given = {"rows": orjson.dumps(_with_documents(those)).decode(), "now": now, "anew": anew}
         written |= set(await db.scalars(statement, given))
     return written
 
@@ -73,41 +90,56 @@ def _by_step(rows: Sequence[Columns]) -> Mapping[int, list[Columns]]:
     return found
 
 
+def _with_documents(rows: Sequence[Columns]) -> list[Columns]:
+    found: list[Columns] = []
+    for row in rows:
+        flat = {**row}
+        for number, document in enumerate(flat.pop("documents")):
+            for part, words in zip(PARTS, document, strict=True):
+                flat[f"{part}_{number}"] = words
+        found.append(flat)
+    return found
+
+
 _made: dict[Any, TextClause] = {}
 
 
 def _things(table: Table, columns: tuple[str, ...], step: int) -> TextClause:
     key = (table.name, columns, step)
     if key not in _made:
-        _made[key] = text(_thing_statement(table.name, columns, step))
+        _made[key] = text(_thing_statement(table, columns, step))
     return _made[key]
 
 
-def _thing_statement(table: str, columns: tuple[str, ...], step: int) -> str:
+def _thing_statement(table: Table, columns: tuple[str, ...], step: int) -> str:
+    documents = [[f"{part}_{number}" for part in PARTS] for number in range(step + 1)]
     found_by = " || ".join(
-        "convoke_document("
-        + ", ".join(f"e.told -> 'documents' -> {each} ->> {part}" for part in range(5))
-        + ")"
-        for each in range(step + 1)
+        f"convoke_found({', '.join(f'r.{part}' for part in parts)})" for parts in documents
     )
-    names = ", ".join((*columns, "language", "search", "synced_at"))
+    names = ", ".join((*columns, "search", "synced_at"))
     given = ", ".join(f"r.{column}" for column in columns)
     kept = ", ".join(
         f"{column} = excluded.{column}"
-        for column in (*columns, "language", "search", "synced_at")
+        for column in (*columns, "search", "synced_at")
         if column not in {"id", "hub_id"}
     )
+    words = [f"{part} text" for parts in documents for part in parts]
     return f"""
-        insert into {table} ({names})
-        select {given}, r.language, {found_by}, cast(:now as timestamptz)
-        from jsonb_array_elements(cast(:rows as jsonb)) with ordinality e (told, n),
-          jsonb_populate_record(null::{table}, e.told) r
-        order by e.n
+        insert into {table.name} ({names})
+        select {given}, {found_by}, cast(:now as timestamptz)
+        from {_told(table, columns, words)}
         on conflict (id) do update set {kept}
-        where {table}.hub_id = excluded.hub_id
-          and ({table}.version <= excluded.version or cast(:anew as boolean))
+        where {table.name}.hub_id = excluded.hub_id
+          and ({table.name}.version <= excluded.version or cast(:anew as boolean))
         returning id
-    """.replace("::", "\\:\\:")  # noqa: S608 - names of our own columns
+    """  # noqa: S608 - names of our own columns
+
+
+def _told(table: Table, columns: Sequence[str], beside: Sequence[str] = ()) -> str:
+    """The rows of the text, in its order."""
+    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    types = [f"{name} {table.c[name].type.compile(dialect=dialect)}" for name in columns]
+    return f"json_to_recordset(cast(:rows as json)) as r ({', '.join((*types, *beside))})"
 
 
 async def write_rows(
@@ -134,9 +166,7 @@ def _rows(table: Table, columns: tuple[str, ...], key: str) -> TextClause:
             f"""
             insert into {table.name} ({names})
             select {", ".join(f"r.{column}" for column in columns)}
-            from jsonb_array_elements(cast(:rows as jsonb)) with ordinality e (told, n),
-              jsonb_populate_record(null\\:\\:{table.name}, e.told) r
-            order by e.n
+            from {_told(table, columns)}
             on conflict ({key}) {does if changed else "do nothing"}
             """  # noqa: S608 - names of our own columns
         )

@@ -6,16 +6,18 @@ every process takes now and then by itself (`storage.moved`).
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.refusals import log
 
 CHANNEL = "convoke_moved"
 PAUSE_SECONDS = 0.075
 LONGEST_SECONDS = 2.0
+RETRY_SECONDS = 5.0
 
 Connection = Any  # asyncpg has no types
 
@@ -75,3 +77,28 @@ class Notices:
                 await self._closing.wait()
         except TimeoutError:
             return
+
+
+async def hear(engine: AsyncEngine, wake: Callable[[], None]) -> None:
+    """Calls that whenever a process says that something was written, until it is cancelled. On a
+    connection of its own; while there is none, nobody is woken."""
+    _, options = engine.dialect.create_connect_args(engine.url)
+    while True:
+        try:
+            await _hear_on(options, wake)
+        except Exception as error:  # whatever it is: whoever is not woken looks by themselves
+            log.info("Nothing is heard of what other processes write: %r", error)
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _hear_on(options: Mapping[str, Any], wake: Callable[[], None]) -> None:
+    lost = asyncio.Event()
+    async with asyncio.timeout(LONGEST_SECONDS):
+        connection: Connection = await asyncpg.connect(**options)
+    try:
+        connection.add_termination_listener(lambda _: lost.set())
+        await connection.add_listener(CHANNEL, lambda *_: wake())
+        wake()  # for what was said before
+        await lost.wait()
+    finally:
+        connection.terminate()

@@ -21,7 +21,7 @@ from domain.outside import Chance, Clock
 from federation.mirroring.pulling import Pulling
 from federation.peering import Abroad
 from resolvers.context import Context
-from storage import mirrors_channels
+from storage import mirrors_channels, notices
 from storage.engine import Database, Pool
 
 LOOK_SECONDS = 1.0  # between two looks at which peers are due
@@ -43,6 +43,7 @@ class Mirroring:
     clock: Clock
     turn: Turn  # with that peer
     look_seconds: float = LOOK_SECONDS
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _turns: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _resting: dict[str, datetime] = field(default_factory=dict)  # peers whose turns broke down
 
@@ -71,14 +72,19 @@ class Mirroring:
             await database.close()
 
     async def run(self, told_to_stop: asyncio.Event) -> None:
-        """Until told to stop, or cancelled. What is read at that moment may end, for a moment."""
+        """Until told to stop, or cancelled. What is read at that moment may end, for a moment. Behind
+        what other processes write, such as a poke, it is looked at once."""
+        hearing = asyncio.create_task(notices.hear(self.database.engine, self._woken.set))
         try:
             while not told_to_stop.is_set():
+                self._woken.clear()  # from here on: what comes while it is looked is looked at next
                 await self._begin_what_is_due()
                 await self._pause(told_to_stop)
             if self._turns:
                 await asyncio.wait(self._turns.values(), timeout=STOP_SECONDS)
         finally:
+            hearing.cancel()
+            await asyncio.wait([hearing])
             await self._end_turns()
 
     async def _begin_what_is_due(self) -> None:
@@ -95,6 +101,7 @@ class Mirroring:
 
     def _ended(self, hub_id: str, turn: "asyncio.Future[None]") -> None:
         del self._turns[hub_id]
+        self._woken.set()  # it may have been poked meanwhile
         if turn.cancelled():
             return
         error = turn.exception()
@@ -106,9 +113,10 @@ class Mirroring:
         self._resting[hub_id] = self.clock.now() + REST
 
     async def _pause(self, told_to_stop: asyncio.Event) -> None:
-        waiting = asyncio.ensure_future(told_to_stop.wait())
-        await asyncio.wait([waiting], timeout=self.look_seconds)
-        waiting.cancel()
+        waiting = [asyncio.ensure_future(each.wait()) for each in (told_to_stop, self._woken)]
+        await asyncio.wait(waiting, timeout=self.look_seconds, return_when=asyncio.FIRST_COMPLETED)
+        for each in waiting:
+            each.cancel()
 
     async def _end_turns(self) -> None:
         turns = list(self._turns.values())

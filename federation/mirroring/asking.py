@@ -8,7 +8,7 @@ from domain.errors import Problem
 from federation.addresses import FetchProblem, FetchReason
 from federation.client import OutgoingClient
 from federation.mirroring.document import CHANGES
-from federation.mirroring.reading import AskedInVain, BadPage, read_page
+from federation.mirroring.reading import AskedInVain, BadPage, read_page_by_turns
 from storage.mirrors import Place
 from storage.mirrors_told import ToldPage
 from storage.peers import Peer
@@ -43,7 +43,7 @@ class Unreachable(Problem):
 
 
 class TooMuch(Exception):  # noqa: N818 - fewer are asked for
-    """So many changes do not fit into an answer."""
+    """So many changes do not fit into an answer, for the reason that it says."""
 
 
 async def ask(
@@ -55,15 +55,15 @@ async def ask(
         body = await _posted(outgoing(), tokens, peer, place, first)
     except FetchProblem as problem:
         if problem.reason is FetchReason.TOO_LARGE:
-            raise TooMuch from None
+            raise TooMuch(problem.message) from None
         raise Unreachable(problem.message, problem.retry_after_seconds or 0) from problem
     try:
-        return read_page(body, peer.authority, place.cursor, first)
+        return await read_page_by_turns(body, peer.authority, place.cursor, first)
     except AskedInVain as refused:
         if refused.code in _LATER:
             raise Unreachable(str(refused)) from None
         if refused.code in _TOO_MUCH:
-            raise TooMuch from None
+            raise TooMuch(str(refused)) from None
         if refused.code == "UNAUTHENTICATED":
             tokens.forget(peer)
             raise Unreachable(str(refused)) from None
@@ -75,8 +75,8 @@ async def _posted(
 ) -> bytes:
     try:
         token = await tokens.token(peer, SCOPES)
-    except FetchProblem:
-        raise
+    except FetchProblem as problem:  # also one too large: fewer changes make no token smaller
+        raise Unreachable(problem.message, problem.retry_after_seconds or 0) from problem
     except Problem as problem:
         raise Unreachable(problem.message) from problem
     variables = {"channel": place.channel, "after": place.cursor, "first": first}

@@ -9,7 +9,7 @@ is suspended. Whoever does not answer is asked later and later, and nobody else 
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.channels import PUBLIC
@@ -78,6 +78,8 @@ class Pulling:
                 done.add(place.channel)
                 if not await self._read(peer, place):
                     return
+                if place.cursor is None:
+                    break  # what it told may have opened others, or have them read anew
         await self._note_current(hub_id)
 
     async def _peer(self, hub_id: str) -> Peer | None:
@@ -89,7 +91,9 @@ class Pulling:
 
     async def _channels(self, peer: Peer) -> list[Place]:
         """Ours to read, by what is known here; those that are no longer ours are forgotten."""
-        async with self.database.writing() as db:
+        # What is told of a hub that was unknown is read anew from all others: two that begin at one
+        # moment would each wait for the other's rows.
+        async with self._writing, self.database.writing() as db:
             wanted = {PUBLIC, self.hub.id}
             wanted |= await mirrors_channels.shared_alliances(db, peer.hub_id)
             kept = await mirrors.places(db, peer.hub_id)
@@ -116,22 +120,40 @@ class Pulling:
         except Unreachable as problem:
             await self._failed(peer, place, problem.message, problem.wait_seconds)
             return False
-        except (BadPage, TooMuch) as bad:
-            await self._failed(peer, place, str(bad) or "one change alone is too large")
-            return await self._count_fault(peer, str(bad) or "one change alone is too large")
+        except TooMuch as large:
+            return await self._at_fault(peer, place, f"one change alone is too large: {large}")
+        except BadPage as bad:
+            return await self._at_fault(peer, place, str(bad))
         return True
 
     async def _pages(self, peer: Peer, place: Place) -> None:
+        """While a page is written the peer is asked for the next one: one ahead, and never more."""
         seen = {place.cursor}
-        for _ in range(PAGES_A_TURN):
-            page = await self._page(peer, place)
-            if page.told and page.cursor in seen:
-                raise BadPage("the cursor goes round")
-            seen.add(page.cursor)
-            async with self._writing, self.database.writing() as db:
-                place = await mirrors.apply(db, place, page, self.clock.now(), POLL)
-            if page.is_all:
-                return
+        coming = asyncio.create_task(self._page(peer, place))
+        try:
+            for turn in range(1, PAGES_A_TURN + 1):
+                page = await coming
+                if page.told and page.cursor in seen:
+                    raise BadPage("the cursor goes round")
+                seen.add(page.cursor)
+                is_last = page.is_all or turn == PAGES_A_TURN
+                if not is_last:
+                    behind = replace(place, cursor=page.cursor)
+                    coming = asyncio.create_task(self._page(peer, behind))
+                place = await self._keep(place, page)
+                if is_last:
+                    return
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)  # nobody waits for it any more
+
+    async def _keep(self, place: Place, page: ToldPage) -> Place:
+        async with self._writing, self.database.writing() as db:
+            is_first = place.cursor is None and place.generation == 0
+            behind = await mirrors.apply(db, place, page, self.clock.now(), POLL)
+            if is_first and place.channel not in {PUBLIC, self.hub.id}:
+                await mirrors.begin_others_anew(db, behind)
+        return behind
 
     async def _page(self, peer: Peer, place: Place) -> ToldPage:
         """As many changes as fit into an answer."""
@@ -167,8 +189,7 @@ class Pulling:
         self._resyncs[key] = [*lately, now]
         if place.cursor is None or len(lately) >= MOST_RESYNCS:
             why = "RESYNC once more, of a channel that is read from its start"
-            await self._failed(peer, place, why)
-            return await self._count_fault(peer, why)
+            return await self._at_fault(peer, place, why)
         async with self.database.writing() as db:
             await mirrors.begin_anew(db, peer.hub_id, place.channel)
             place = (await mirrors.places(db, peer.hub_id))[place.channel]
@@ -186,7 +207,8 @@ class Pulling:
         longest: timedelta = min(LONGEST_PAUSE, SHORTEST_PAUSE * (1 << min(failures, 10)))
         return longest * (0.5 + self.chance.token_bytes(1)[0] / 512)
 
-    async def _count_fault(self, peer: Peer, why: str) -> bool:
+    async def _at_fault(self, peer: Peer, place: Place, why: str) -> bool:
+        await self._failed(peer, place, why)
         async with self.database.writing() as db:
             faults = await peers.note_fault(db, peer.hub_id, why, self.clock.now())
         log.warning("%s answered with a bad page: %s (%d in a row).", peer.authority, why, faults)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from domain import texts
@@ -162,7 +162,9 @@ def moment(of: Object, name: str) -> datetime:
         at = datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Unbelievable(f"{name}: no moment that exists") from None
-    return min(max(at, EARLIEST), LATEST)
+    if EARLIEST <= at <= LATEST:
+        return at
+    return EARLIEST if at < EARLIEST else LATEST
 
 
 def maybe_moment(of: Object, name: str) -> datetime | None:
@@ -189,9 +191,14 @@ def maybe_day(of: Object, name: str) -> date | None:
 def word(of: Object, name: str, known: type[StrEnum]) -> str:
     """One of the words of the contract."""
     value = of.get(name)
-    if not isinstance(value, str) or value not in known.__members__:
+    if not isinstance(value, str) or value not in _members(known):
         raise Unbelievable(f"{name}: a word that is not known here")
     return value
+
+
+@cache
+def _members(known: type[StrEnum]) -> frozenset[str]:
+    return frozenset(known.__members__)
 
 
 def web_address(of: Object, name: str) -> str:
@@ -262,9 +269,13 @@ def own(of: Object, name: str, kind: Kind, authority: str) -> str:
 def reference(of: Object, name: str, kind: Kind) -> str:
     """The id of something, perhaps another hub's."""
     value = of.get(name)
-    if not isinstance(value, str) or len(value) > 300 or kind_of(value) is not kind:
+    if not isinstance(value, str) or len(value) > 300 or _kind_of(value) is not kind:
         raise Unbelievable(f"{name}: no id of this kind ({kind.value}_…@…)")
     return value
+
+
+# Of one thing much is said: whose it is and who is on it, on every page again.
+_kind_of = lru_cache(maxsize=4_096)(kind_of)
 
 
 def made_at(identifier: str) -> datetime:

@@ -1,7 +1,7 @@
 """A hub with the cast on it that really listens, and whoever attacks it."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 import httpx
@@ -11,11 +11,14 @@ from auth.clients import Apps
 from auth.desk import Desk
 from domain.hubs import LocalHub
 from domain.ids import Names
+from storage.embedded import EmbeddedPostgres
 from storage.engine import Database
+from tests.attacks.hubs import listening
 from tests.attacks.target import ISSUER, MACHINES, Target, Wire, served
 from tests.auth.people import Office, Town
 from tests.cast import Cast
 from tests.conftest import Contents
+from tests.federation.neighbourhood import Neighbour, Neighbourhood, databases
 from tests.outside import SeededChance, StandingClock
 from tests.web.account.browsing import Browser, open_account, sign_in
 from tests.web.account.conftest import SECRET, Counter
@@ -37,6 +40,23 @@ def contents(contents: Contents) -> Contents:
         return {**await contents(), "throttles": [], "signing_keys": []}
 
     return read
+
+
+@pytest.fixture
+def neighbourhood(
+    postgres: EmbeddedPostgres, new_name: Callable[[], str], clock: StandingClock
+) -> Iterator[Neighbourhood]:
+    """`async with neighbourhood("a.test", "b.test") as (a, b)`: hubs that listen."""
+    with databases(postgres, new_name) as urls_of:
+
+        @asynccontextmanager
+        async def opened(
+            *authorities: str, environment: Mapping[str, str] | None = None
+        ) -> AsyncIterator[tuple[Neighbour, ...]]:
+            async with listening(urls_of(authorities), clock, environment) as found:
+                yield found
+
+        yield opened
 
 
 @pytest.fixture

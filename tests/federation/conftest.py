@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from storage.embedded import EmbeddedPostgres
-from tests.conftest import TEMPLATE
-from tests.federation.neighbourhood import Neighbour, Neighbourhood, neighbours
+from tests.federation.neighbourhood import Neighbour, Neighbourhood, databases, neighbours
 from tests.outside import StandingClock
 
 
@@ -15,21 +14,13 @@ from tests.outside import StandingClock
 def neighbourhood(
     postgres: EmbeddedPostgres, new_name: Callable[[], str], clock: StandingClock
 ) -> Iterator[Neighbourhood]:
-    made: list[str] = []
+    with databases(postgres, new_name) as urls_of:
 
-    @asynccontextmanager
-    async def opened(
-        *authorities: str, environment: Mapping[str, str] | None = None
-    ) -> AsyncIterator[tuple[Neighbour, ...]]:
-        urls = {}
-        for authority in authorities:
-            name = new_name()
-            postgres.create_database(name, template=TEMPLATE)
-            made.append(name)
-            urls[authority] = postgres.url(name)
-        async with neighbours(urls, clock, environment) as found:
-            yield found
+        @asynccontextmanager
+        async def opened(
+            *authorities: str, environment: Mapping[str, str] | None = None
+        ) -> AsyncIterator[tuple[Neighbour, ...]]:
+            async with neighbours(urls_of(authorities), clock, environment) as found:
+                yield found
 
-    yield opened
-    for name in made:
-        postgres.drop_database(name)
+        yield opened

@@ -6,8 +6,13 @@ as after both have agreed.
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -33,10 +38,12 @@ from resolvers.operating import operator_for
 from schema.limits import Limits
 from schema.run import Operations
 from storage import peers
+from storage.embedded import EmbeddedPostgres
 from storage.engine import Database, Pool
 from storage.peers import Peer
 from storage.tables import metadata
 from tests.auth.people import Town
+from tests.conftest import TEMPLATE
 from tests.outside import SeededChance, StandingClock
 from web.app import create_app
 from web.service import Service
@@ -48,12 +55,14 @@ Neighbourhood = Callable[..., AbstractAsyncContextManager[tuple["Neighbour", ...
 @dataclass
 class Roads(httpx.AsyncBaseTransport):
     """From each hub to every other. `asked` is every request, in its order; `closed` are those that
-    nobody reaches; `instead` answers in the place of an application, by the address."""
+    nobody reaches; `instead` answers in the place of an application, by the address; `wires` lead to
+    those that really listen."""
 
     apps: dict[str, ASGIApp] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
     instead: dict[str, Callable[[httpx.Request], httpx.Response]] = field(default_factory=dict)
+    wires: dict[str, httpx.AsyncBaseTransport] = field(default_factory=dict)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         authority, address = request.url.netloc.decode(), str(request.url)
@@ -62,6 +71,8 @@ class Roads(httpx.AsyncBaseTransport):
             return self.instead[address](request)
         if authority in self.closed or authority not in self.apps:
             raise httpx.ConnectError(f"Nobody answers at {authority}.", request=request)
+        if authority in self.wires:
+            return await self.wires[authority].handle_async_request(request)
         transport = httpx.ASGITransport(app=self.apps[authority], client=("192.0.2.7", 50_000))
         return await transport.handle_async_request(request)
 
@@ -162,6 +173,27 @@ class Neighbour:
             found = await peers.by_hub(db, other.hub_id)
         assert found is not None
         return found
+
+
+@contextmanager
+def databases(
+    postgres: EmbeddedPostgres, new_name: Callable[[], str]
+) -> Iterator[Callable[[Iterable[str]], dict[str, str]]]:
+    """A migrated one for each authority, by its URL."""
+    made: list[str] = []
+
+    def urls_of(authorities: Iterable[str]) -> dict[str, str]:
+        urls = {}
+        for authority in authorities:
+            name = new_name()
+            postgres.create_database(name, template=TEMPLATE)
+            made.append(name)
+            urls[authority] = postgres.url(name)
+        return urls
+
+    yield urls_of
+    for name in made:
+        postgres.drop_database(name)
 
 
 @asynccontextmanager

@@ -310,7 +310,7 @@ async def test_nonsense_is_an_answer_that_failed(nonsense: bytes) -> None:
     async with serving(hang_up) as server, OutgoingClient(AT_HOME) as client:
         problem = await refused(server.url, client)
     assert problem.reason is FetchReason.FETCH_ERROR
-    assert "localhost could not be asked" in problem.message
+    assert problem.message == ("localhost broke off its answer, or answered with what is no HTTP.")
 
 
 async def test_a_server_that_is_not_running_is_said_to_be_so() -> None:

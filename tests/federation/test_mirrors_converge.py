@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from domain import policy
 from domain.actors import NOBODY, Viewer
 from domain.alliances import AllianceStatus
 from domain.errors import Problem
+from domain.events import EventHostStatus
 from domain.reach import Reach
 from domain.sharing import MembershipStatus, Visibility
 from resolvers import co_hosting, events, memberships, merging, organizations, publishing
@@ -24,7 +25,7 @@ from tests.cast import publish, start_group
 from tests.federation.neighbourhood import Neighbourhood
 from tests.federation.side_by_side import SideBySide, hasten, rows, side_by_side
 
-SEEDS = range(3)
+SEEDS = range(3, 8)
 ROUNDS, CHANGES = 4, 7
 
 
@@ -49,6 +50,7 @@ class Happenings:
             self.found_a_group,
             self.come_or_go,
             self.invite,
+            self.stand_beside,
             self.merge,
         ]
         for way in self.chance.sample(ways, k=len(ways)):
@@ -100,10 +102,13 @@ class Happenings:
             await events.update(self.hubs.at_a(self.anna), drive, row["version"], changes)
 
     async def hide_or_show(self) -> None:
-        pantry = self.hubs.cast.pantry
-        (row,) = await rows(self.hubs.a.database, t.organizations, id=pantry)
+        whose = self.chance.choice([self.hubs.cast.pantry, self.hubs.cast.shelter])
+        (row,) = await rows(self.hubs.a.database, t.organizations, id=whose)
         await organizations.update(
-            self.hubs.at_a(self.anna), pantry, row["version"], {"visibility": self.how_visible()}
+            self.hubs.at_a(operator_for(whose)),
+            whose,
+            row["version"],
+            {"visibility": self.how_visible()},
         )
 
     async def found_a_group(self) -> None:
@@ -134,6 +139,13 @@ class Happenings:
             self.hubs.at_a(self.anna),
             co_hosting.Wish(event_id=self.a_drive(), organization_id=self.hubs.mosque),
         )
+
+    async def stand_beside(self) -> None:
+        """The Shelter, on a drive of the Pantry's."""
+        cast = self.hubs.cast
+        wish = co_hosting.Wish(event_id=self.a_drive(), organization_id=cast.shelter)
+        place = await co_hosting.ask(self.hubs.at_a(self.anna), wish)
+        await co_hosting.respond(self.hubs.at_a(cast.sam), place, accept=True)
 
     async def merge(self) -> None:
         await merging.merge(self.hubs.at_a(self.anna), self.a_drive(), self.a_drive())
@@ -179,7 +191,24 @@ async def seen(database: Database, hub_id: str, who: str | None) -> dict[str, An
                 thing: Reach | None = await reached(db, row["id"])
                 if thing is not None and policy.finds(viewer, thing):
                     found[row["id"]] = dict(row)
+        for place in (await db.execute(_PLACES)).mappings():
+            if place["event_id"] in found and await _knows(db, viewer, place["organization_id"]):
+                beside = found[place["event_id"]].setdefault("beside", set())
+                beside.add(place["organization_id"])
         return found
+
+
+_PLACES = select(t.event_hosts.c.event_id, t.event_hosts.c.organization_id).where(
+    t.event_hosts.c.status == EventHostStatus.ACCEPTED
+)
+
+
+async def _knows(db: Reading, viewer: Viewer, organization_id: str) -> bool:
+    """By what it is itself, and not because it answers for something."""
+    named = await reach.organization(db, organization_id)
+    assert named is not None
+    nobody: frozenset[str] = frozenset()
+    return policy.sees(viewer, replace(named, convenes_for=nobody, hosts_with=nobody))
 
 
 async def _as_known(db: Reading, who: str | None) -> Viewer:

@@ -1,5 +1,6 @@
 """A peer that lies: each way is refused with its reason, and nothing of it is kept."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from domain.peering import PeeringStatus
 from federation.mirroring.pulling import MOST_FAULTS
-from federation.mirroring.reading import AskedInVain, BadPage, read_page
+from federation.mirroring.reading import AskedInVain, BadPage, read_page, read_page_by_turns
 from storage import tables as t
 from storage.mirrors_told import ToldPage
 from storage.peer_tables import mirror_channels, mirror_entries, mirror_refusals
@@ -218,6 +219,24 @@ def test_a_page_that_contradicts_itself_counts_for_nothing(name: str) -> None:
 
     with pytest.raises(BadPage, match=why):
         read(body, after="here", first=10)
+
+
+async def test_while_a_page_is_read_others_have_their_turns() -> None:
+    body = told(*(event() for _ in range(20)))
+    turns = 0
+
+    async def somebody_else() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(somebody_else())
+    found = await read_page_by_turns(body, THERE, None, 1_000)
+    other.cancel()
+
+    assert turns >= 20
+    assert found == read(body)
 
 
 def test_a_refusal_has_its_code_and_words_that_can_be_shown() -> None:

@@ -223,6 +223,21 @@ async def test_an_event_that_was_merged_into_another_is_told_as_it_is(
     assert await reader.read() == {one: None}
 
 
+async def test_an_event_that_was_merged_into_one_it_does_not_see_has_left_for_it(
+    reading: MakeReader, cast: Cast, east: East, context: MakeContext
+) -> None:
+    """Nothing would say that it is no event beside the others any more."""
+    one, other = await publish(context, cast.lee), await publish(context, cast.lee)
+    reader = await reading(None)
+    stays = update(events).where(events.c.id == other)
+    await east.write(stays.values(visibility="ORGANIZATION"))
+    assert await reader.read() == {other: "NO_LONGER_VISIBLE"}
+    await east.write(update(events).where(events.c.id == one).values(replaced_by_id=other))
+    assert await reader.read() == {one: "NO_LONGER_VISIBLE"}
+    await east.write(stays.values(visibility="PUBLIC"))
+    assert await reader.read() == {one: None, other: None}
+
+
 async def test_it_never_hears_of_drafts_and_of_what_is_for_the_house(
     reading: MakeReader, cast: Cast, context: MakeContext
 ) -> None:

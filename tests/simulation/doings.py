@@ -21,7 +21,12 @@ from tests.simulation.world import HubGoneError, World
 TRIES = 4
 PATIENCE_SECONDS = 8.0
 # Nobody knows whether it was done; the same may be asked again.
-NOT_KNOWN = {"INTERNAL", "UNAVAILABLE", "OVERLOADED", "TIMEOUT", "PEER_UNREACHABLE", "IN_PROGRESS"}
+NOT_KNOWN = {
+    *("INTERNAL", "UNAVAILABLE", "OVERLOADED", "TIMEOUT", "PEER_UNREACHABLE"),
+    "IDEMPOTENCY_KEY_IN_USE",
+}
+# It was begun, and perhaps done; to ask again would not help.
+NEVER_KNOWN = {"IDEMPOTENCY_ANSWER_LOST"}
 CREATE = """mutation($input: CreateEventInput!) {
   createEvent(input: $input) { event { id version } userErrors { code message } }
 }"""
@@ -70,6 +75,7 @@ class Doing:
     owner: str  # authority
     event: str | None = None
     outcome: Outcome = Outcome.UNKNOWN
+    since: int | None = None  # the version that whoever did it had seen
     version: int | None = None
     told: str = ""
     at: float = 0.0
@@ -87,11 +93,15 @@ class Event:
     owner: str
     version: int
     is_secret: bool
+    is_shared: bool = False  # as far as anybody knows: with an alliance
 
 
 @dataclass
 class Ledger:
+    """`doings` are those that count; `begun` is how many there were ever."""
+
     doings: list[Doing] = field(default_factory=list)
+    begun: int = 0
     events: dict[str, Event] = field(default_factory=dict)
 
 
@@ -111,10 +121,10 @@ class Villagers:
     async def _something(self, villager: Villager) -> None:
         mine = [each for each in self.ledger.events.values() if each.owner == villager.authority]
         fair = self.ledger.events[self.village.fair]
-        ways: list[tuple[int, Any]] = [(4, lambda: self.create(villager))]
+        ways: list[tuple[int, Any]] = [(4 if len(mine) < 3 else 1, lambda: self.create(villager))]
         if mine:
-            ways.append((6, lambda: self.update(villager, self.random.choice(mine))))
-            ways.append((2, lambda: self.share(villager, self.random.choice(mine))))
+            ways.append((7, lambda: self.update(villager, self.random.choice(mine))))
+            ways.append((3, lambda: self.share(villager, self.random.choice(mine))))
             ways.append((1, lambda: self.cancel(villager, self.random.choice(mine))))
         if self.village.alliance.endswith(f"@{villager.authority}"):
             ways.append((3, lambda: self.quarrel(villager)))
@@ -146,17 +156,19 @@ class Villagers:
         if found is not None:
             doing.event = found["id"]
             self.ledger.events[found["id"]] = Event(
-                found["id"], villager.authority, found["version"], is_secret
+                found["id"], villager.authority, found["version"], is_secret, shared
             )
 
     async def update(self, villager: Villager, event: Event) -> None:
         """Its words; of one's own event perhaps also who sees it. What becomes secret is called so in
-        the same step, and what is seen again is called something else."""
+        the same step, and what is seen again is called something else; what is shared is no secret.
+        """
         doing = self._begun("update", villager, event.owner, event)
+        doing.since = event.version
         told: dict[str, Any] = {"id": event.id, "version": event.version}
         is_fair = event.id == self.village.fair
-        if event.owner == villager.authority and not is_fair and self.random.random() < 0.5:
-            is_secret = not event.is_secret
+        if event.owner == villager.authority and not is_fair and self.random.random() < 0.6:
+            is_secret = not event.is_secret and not event.is_shared
             told["visibility"] = self._visibility(is_secret, self.random.random() < 0.5)
         else:
             is_secret = event.is_secret
@@ -169,12 +181,16 @@ class Villagers:
             self.ledger.events.pop(event.id, None)
 
     async def share(self, villager: Villager, event: Event) -> None:
-        if event.id == self.village.fair:
+        if event.id == self.village.fair or event.is_secret:
             return
         doing = self._begun("share", villager, event.owner, event)
-        document, name = self.random.choice([(SHARE, "shareEvent"), (UNSHARE, "unshareEvent")])
+        is_shared = not event.is_shared
+        document, name = (SHARE, "shareEvent") if is_shared else (UNSHARE, "unshareEvent")
+        event.is_shared = True  # perhaps, until the answer is there
         variables = {"event": event.id, "alliances": [self.village.alliance]}
         await self._asked(villager, doing, document, variables, f"{name}.event")
+        if doing.outcome is not Outcome.UNKNOWN:
+            event.is_shared = is_shared is (doing.outcome is Outcome.DONE)
 
     async def cancel(self, villager: Villager, event: Event) -> None:
         if event.id == self.village.fair:
@@ -208,13 +224,14 @@ class Villagers:
         self, kind: str, villager: Villager, owner: str, event: Event | None = None
     ) -> Doing:
         doing = Doing(
-            len(self.ledger.doings),
+            self.ledger.begun,
             kind,
             villager.authority,
             owner,
             event.id if event else None,
             at=self.world.loop.time(),
         )
+        self.ledger.begun += 1
         self.ledger.doings.append(doing)
         return doing
 
@@ -238,6 +255,8 @@ class Villagers:
                 continue
             if payload is not None:
                 self._seen(payload.get(name))
+            if set(codes) & NEVER_KNOWN:
+                return None
             if codes or payload is None:
                 doing.outcome = Outcome.REFUSED
                 return None

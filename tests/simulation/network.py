@@ -5,9 +5,10 @@ A request that is lost is not refused: who asked waits until their own deadline,
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 import httpx
 from starlette.types import ASGIApp
@@ -33,7 +34,7 @@ class Network:
 
     random: Random
     reach: Callable[[str], ASGIApp | None]
-    spawn: Callable[[str, Awaitable[httpx.Response]], asyncio.Task[httpx.Response]]
+    spawn: Callable[[str, Coroutine[Any, Any, httpx.Response]], asyncio.Task[httpx.Response]]
     inspect: Inspect
     weather: Weather = field(default_factory=Weather)
     cut: set[frozenset[str]] = field(default_factory=set)

@@ -1,27 +1,35 @@
 """One schedule: a seed says who does what when, and what goes wrong meanwhile."""
 
 import asyncio
+import gc
+import logging
+import warnings
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
-from sqlalchemy import text, update
+from sqlalchemy import update
 from starlette.requests import Request
 
 from domain.actors import BY_TIME
 from federation.delivering import Delivering
 from federation.mirroring.pulling import Pulling
 from resolvers.context import Context
+from resolvers.what_time_brings import DUTIES
 from storage import feeds
 from storage.embedded import EmbeddedPostgres
 from storage.engine import Database
 from storage.peer_tables import deliveries, mirror_channels
-from tests.simulation import truths
+from tests.simulation import truths, village
 from tests.simulation.doings import Ledger, Villagers
+from tests.simulation.ground import BACKUP, BEGINNING, Ground
+from tests.simulation.lines import Servers
 from tests.simulation.network import Weather
-from tests.simulation.village import Village, database_of
+from tests.simulation.thrift import Shared
+from tests.simulation.village import Village
 from tests.simulation.virtual_time import SimulatedLoop
 from tests.simulation.world import SimulatedHub, World
 from tests.walks.picture import Picture, taken
@@ -30,10 +38,15 @@ from web.service import Service
 from web.settings import read_settings
 from web.worker import worker_of
 
-LOOK_SECONDS = 3.0
+SIZES = (3,) * 17 + (4, 5, 6)
+# Of what time brings, what has to do with other hubs; the rest would find nothing to do.
+DUTIES_HERE = [each for each in DUTIES if each.name in {"forget_changes", "expire_co_hosting"}]
+LOOK_SECONDS = 5.0
 POKES = 0.5
-ROUNDS = 8  # within which all hubs agree, once nothing goes wrong any more
-A_WHILE = 40.0  # longer than a hub waits between two looks
+# Between the rounds within which all hubs agree, once nothing goes wrong any more: what one is told
+# in a round may be news for another. The longer ones are longer than a hub waits between two looks.
+PAUSES = (1.0, 1.0, 5.0, 40.0, 40.0, 40.0)
+LATEST = 11.0  # until all that crashed is back, and all that was sent has come
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +72,8 @@ class Plan:
             return random.random() * most if random.random() < often else 0.0
 
         return cls(
-            hubs=random.choice((3, 3, 3, 4)),
-            doings=random.randrange(5, 11),
+            hubs=random.choice(SIZES),
+            doings=random.randrange(3, 8),
             weather=Weather(
                 lost=at_times(0.3),
                 answer_lost=at_times(0.3),
@@ -72,7 +85,7 @@ class Plan:
             partitions=at_times(0.5),
             crashes=at_times(0.15),
             restores=random.random() < 0.2,
-            clocks=tuple(random.uniform(-20, 20) for _ in range(4)),
+            clocks=tuple(random.uniform(-20, 20) for _ in range(6)),
         )
 
 
@@ -83,20 +96,74 @@ class Story:
     seed: int
     ledger: Ledger
     happened: Counter[str]
+    questions: list[str]  # to the databases
     wrong: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        lines = [f"Schedule {self.seed}: {dict(self.happened)}"]
+        lines = [f"Schedule {self.seed}: {dict(sorted(self.happened.items()))}"]
         lines += [f"  {doing}" for doing in self.ledger.doings]
         lines += [f"WRONG: {each}" for each in self.wrong]
         return "\n".join(lines)
 
 
-def run(seed: int, village: Village, postgres: EmbeddedPostgres) -> Story:
-    loop = SimulatedLoop(seed)
+class Villages:
+    """Of each size one, built when it is first needed; and what schedules share."""
+
+    def __init__(self, postgres: EmbeddedPostgres) -> None:
+        self._postgres = postgres
+        self._built: dict[int, Village] = {}
+        self.servers = Servers(postgres.socket_directory)
+        self.shared = Shared()
+
+    def of(self, size: int) -> Village:
+        if size not in self._built:
+            self._built[size] = self._done(village.built(self._postgres, size))
+            for ground in self.grounds(size).values():
+                ground.prepare()
+        for ground in self.grounds(size).values():
+            ground.put_back(BEGINNING)
+        return self._built[size]
+
+    def grounds(self, size: int) -> dict[str, Ground]:
+        return {
+            authority: Ground(self.servers, village.database_of(size, authority))
+            for authority in village.AUTHORITIES[:size]
+        }
+
+    def _done(self, building: Coroutine[Any, Any, Village]) -> Village:
+        """However busy the machine is: nobody loses patience meanwhile."""
+        with self.shared.in_use(), closing(SimulatedLoop(0, self.servers)) as loop:
+            return loop.run_until_complete(building)
+
+    def tidy(self) -> None:
+        """What a schedule left behind is gone before the next; what stays is not looked through
+        again."""
+        gc.collect()
+        gc.freeze()
+
+    def close(self) -> None:
+        gc.unfreeze()
+        self.servers.close()
+
+
+def run(seed: int, villages: Villages, plan: Plan | None = None) -> Story:
+    """`plan` is another than the seed's own."""
+    plan = plan or Plan.of(seed)
+    home = villages.of(plan.hubs)
+    with villages.shared.in_use(), quiet():
+        gc.disable()  # what it finds, it would end at a moment that no seed says
+        try:
+            return _played(seed, plan, home, villages)
+        finally:
+            gc.enable()
+            villages.tidy()
+
+
+def _played(seed: int, plan: Plan, home: Village, villages: Villages) -> Story:
+    loop = SimulatedLoop(seed, villages.servers)
     asyncio.set_event_loop(loop)
-    schedule = Schedule(seed, loop, village, postgres)
     try:
+        schedule = Schedule(seed, plan, loop, home, villages.grounds(plan.hubs))
         try:
             return loop.run_until_complete(schedule.told())
         finally:
@@ -104,7 +171,19 @@ def run(seed: int, village: Village, postgres: EmbeddedPostgres) -> Story:
     finally:
         loop.close()
         asyncio.set_event_loop(None)
-        schedule.cleared()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Hubs that break down say so at length, and what they leave behind is found later."""
+    before = logging.root.manager.disable
+    logging.disable()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The garbage collector is trying to clean up")
+        try:
+            yield
+        finally:
+            logging.disable(before)
 
 
 async def worker(service: Service) -> None:
@@ -115,6 +194,7 @@ async def worker(service: Service) -> None:
         service.hub,
         service.clock,
         service.chance,
+        DUTIES_HERE,
         abroad=service.abroad,
         forwarding=service.forwarding,
     ) as working:
@@ -127,32 +207,25 @@ async def worker(service: Service) -> None:
 
 class Schedule:
     def __init__(
-        self, seed: int, loop: SimulatedLoop, village: Village, postgres: EmbeddedPostgres
+        self,
+        seed: int,
+        plan: Plan,
+        loop: SimulatedLoop,
+        home: Village,
+        grounds: dict[str, Ground],
     ) -> None:
-        self.plan = Plan.of(seed)
-        self.postgres = postgres
-        self.village = village
+        self.plan, self.village, self.grounds = plan, home, grounds
         self.world = World(loop, seed, (worker,))
-        self.story = Story(seed, Ledger(), self.world.happened)
-        self.names: dict[str, str] = {}
-        for villager, clock in zip(village.villagers, self.plan.clocks, strict=True):
-            if len(self.names) == self.plan.hubs:
-                break
+        self.story = Story(seed, Ledger(), self.world.happened, loop.questions)
+        for villager, clock in zip(self.village.villagers, self.plan.clocks, strict=False):
             authority = villager.authority
-            name = self.names[authority] = f"now_{authority.partition('.')[0]}"
-            postgres.drop_database(name)
-            postgres.create_database(name, template=database_of(authority))
             settings = replace(
                 read_settings({"CONVOKE_HUB_NAME": f"Hub {authority}"}),
                 base_url=f"https://{authority}",
             )
             self.world.hubs[authority] = SimulatedHub(
-                authority, postgres.url(name), settings, wrong_by=clock
+                authority, self.village.urls[authority], settings, wrong_by=clock
             )
-
-    def cleared(self) -> None:
-        for name in self.names.values():
-            self.postgres.drop_database(name)
 
     async def told(self) -> Story:
         world, plan = self.world, self.plan
@@ -173,6 +246,13 @@ class Schedule:
         await self._heal()
         self.story.wrong += await self._wrongs_in_the_end()
         self.story.wrong += world.wrong + world.secrets_told
+        happened = world.happened
+        happened["schedules"] += 1
+        happened[f"of {plan.hubs} hubs"] += 1
+        happened["questions to databases"] += len(self.story.questions)
+        happened["seconds"] += int(world.loop.time())
+        happened.update({f"messages {what}": n for what, n in world.network.seen.items()})
+        happened.update(f"doings {doing.outcome.value}" for doing in ledger.doings)
         return self.story
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────
@@ -193,11 +273,11 @@ class Schedule:
                 world.loop.call_later(random.uniform(1, 25), world.network.cut.discard, between)
             if random.random() < POKES:
                 self._poke(hub)
-            if plan.restores and random.random() < 0.3:
+            if plan.restores and random.random() < 0.5:
                 if kept is None:
                     kept = hub.authority
-                    await self._keep(hub)
-                elif random.random() < 0.4 and not world.happened["restores"]:
+                    self._keep(hub)
+                elif random.random() < 0.5 and not world.happened["restores"]:
                     await self._restore(world.hubs[kept])
 
     def _poke(self, hub: SimulatedHub) -> None:
@@ -207,13 +287,10 @@ class Schedule:
         service, hub_id = hub.life.service, other.life.service.hub.id
         self.world.begin(hub.life.doer, Pokes(service.database, service.abroad).send(hub_id))
 
-    async def _keep(self, hub: SimulatedHub) -> None:
+    def _keep(self, hub: SimulatedHub) -> None:
         """A copy of its database, taken while it stands still."""
         self.world.crash(hub, for_seconds=1.0)
-        name = self.names[hub.authority]
-        self.names["kept"] = f"{name}_kept"
-        self.postgres.drop_database(self.names["kept"])
-        await copied(self.postgres, name, self.names["kept"])
+        self.grounds[hub.authority].keep(BACKUP)
 
     async def _restore(self, hub: SimulatedHub) -> None:
         """What it had answered since is lost, as whoever restores it knows; and its people and those
@@ -221,9 +298,7 @@ class Schedule:
         world, ledger = self.world, self.story.ledger
         world.happened["restores"] += 1
         world.crash(hub, for_seconds=3.0)
-        name = self.names[hub.authority]
-        self.postgres.drop_database(name)
-        await copied(self.postgres, self.names["kept"], name)
+        self.grounds[hub.authority].put_back(BACKUP)
         database = Database(hub.url)
         async with database.writing() as db:
             await feeds.begin_anew(db)
@@ -243,15 +318,15 @@ class Schedule:
         world.crash_at_question = world.cut_at_question = 0.0
         world.network.cut.clear()
         world.network.weather = Weather()
-        await asyncio.sleep(30)  # who is down comes back, and what is late arrives
+        await asyncio.sleep(LATEST)  # who is down comes back, and what is late arrives
         for hub in world.hubs.values():
             assert hub.life is not None, f"{hub.authority} did not come back"
-        for _ in range(ROUNDS):
+        for pause in PAUSES:
             for hub in world.hubs.values():
                 await self._read_all(hub)
-            await asyncio.sleep(A_WHILE)
             if not [each async for each in self._differences()]:
                 return
+            await asyncio.sleep(pause)
 
     async def _read_all(self, hub: SimulatedHub) -> None:
         """Every other hub, and what waits for them is told, without waiting for what failed before
@@ -289,6 +364,8 @@ class Schedule:
                 if owner != reader:
                     for each in truths.not_converged(pictures, owner, reader):
                         yield each
+        for each in truths.waiting(pictures):
+            yield each
 
     async def _wrongs_in_the_end(self) -> list[str]:
         return list(truths.wrongs(await self._pictures(), self.story.ledger, self.village))
@@ -308,18 +385,7 @@ def pulling_of(service: Service) -> Pulling:
 
 def nobodys(service: Service) -> Context:
     """For what time brings."""
-    asked = service.asked_by_nobody(Request({"type": "http", "headers": [], "state": {}}))
+    state = {"request_id": "time_of_the_simulation"}
+    asked = service.asked_by_nobody(Request({"type": "http", "headers": [], "state": state}))
     asked.viewer = BY_TIME
     return asked
-
-
-async def copied(postgres: EmbeddedPostgres, source: str, target: str) -> None:
-    """Nobody may be connected to the source: whoever still is, is shown out."""
-    beside = Database(postgres.url("postgres"))
-    ending = text(
-        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = :of"
-    )
-    async with beside.writing() as db:
-        await db.execute(ending, {"of": source})
-    await beside.close()
-    postgres.create_database(target, template=source)

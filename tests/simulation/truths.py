@@ -143,6 +143,10 @@ def lost(home: Picture, doing: Doing) -> Iterator[str]:
             yield f"It was answered, and is not there: {doing}"
         if doing.outcome is Outcome.REFUSED and made:
             yield f"It was refused, and is there: {doing}"
+    elif doing.outcome is Outcome.REFUSED and doing.kind == "update" and doing.event is not None:
+        row = home.find(doing.event)
+        if row is not None and row["title"].endswith(f" {doing.number}"):
+            yield f"It was refused, and is there: {doing}"
     elif doing.outcome is Outcome.DONE and doing.event is not None and doing.version is not None:
         row = home.find(doing.event)
         if row is None or row["version"] < doing.version:
@@ -157,6 +161,8 @@ def lost_words(pictures: Pictures, ledger: Ledger) -> Iterator[str]:
             continue
         assert doing.event is not None
         assert doing.version is not None
+        if doing.since is not None and doing.version != doing.since + 1:
+            yield f"What somebody else had changed since was written over: {doing}"
         other = by_version.setdefault((doing.event, doing.version), doing)
         if other is not doing:
             yield f"Both were answered as done, and one wrote over the other: {other}; {doing}"
@@ -171,6 +177,10 @@ def waiting(pictures: Pictures) -> Iterator[str]:
     for authority, picture in pictures.items():
         for row in picture.all("deliveries", status="PENDING"):
             yield f"Something still waits at {authority} for {row['hub_id']}: {row['last_error']}"
+        for row in picture.all("deliveries", status="FAILED"):
+            why = row["last_error"] or ""
+            if "does not answer" in why or "gave no token" in why:
+                yield f"It was given up at {authority}, and its owner has never refused it: {why}"
 
 
 def arrived(pictures: Pictures, ledger: Ledger, village: Village) -> Iterator[str]:

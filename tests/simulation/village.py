@@ -1,9 +1,9 @@
 """Where every schedule begins: hubs that are peers, an organization on each, and an alliance of all.
 
-It is made once, in calm weather; each schedule has copies of its databases.
+It is made once, in calm weather; each schedule finds its databases as they were then.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select
@@ -22,8 +22,8 @@ from tests.federation.acting import Somebody, an_organization
 from tests.federation.neighbourhood import Neighbour, neighbours, peered
 from tests.outside import StandingClock
 
-AUTHORITIES = ("a.test", "b.test", "c.test", "d.test")
-PEOPLE = ("Anna", "Bo", "Cleo", "Dan")
+AUTHORITIES = ("a.test", "b.test", "c.test", "d.test", "e.test", "f.test")
+PEOPLE = ("Anna", "Bo", "Cleo", "Dan", "Elif", "Finn")
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,12 @@ class Villager:
 @dataclass(frozen=True)
 class Village:
     """`alliance` is at home at the first hub; `fair` is an event of its organization that all others
-    host too."""
+    host too. `urls` are of the databases, by authority."""
 
     villagers: tuple[Villager, ...]
     alliance: str
     fair: str
+    urls: Mapping[str, str]
 
     @property
     def members(self) -> tuple[Villager, ...]:
@@ -56,23 +57,24 @@ class Village:
         return next(each for each in self.villagers if each.authority == authority)
 
 
-def database_of(authority: str) -> str:
-    return f"village_{authority.partition('.')[0]}"
+def database_of(size: int, authority: str) -> str:
+    return f"village_of_{size}_{authority.partition('.')[0]}"
 
 
-async def built(postgres: EmbeddedPostgres) -> Village:
+async def built(postgres: EmbeddedPostgres, size: int) -> Village:
     urls = {}
-    for authority in AUTHORITIES:
-        postgres.create_database(database_of(authority), template=TEMPLATE)
-        urls[authority] = postgres.url(database_of(authority))
+    for authority in AUTHORITIES[:size]:
+        name = database_of(size, authority)
+        postgres.create_database(name, template=TEMPLATE)
+        urls[authority] = postgres.url(name)
     async with neighbours(urls, StandingClock()) as hubs:
         await peered(*hubs)
         made = [
             await an_organization(hub, f"house-{name.lower()}", name)
-            for hub, name in zip(hubs, PEOPLE, strict=True)
+            for hub, name in zip(hubs, PEOPLE, strict=False)
         ]
         await all_read(hubs)
-        village = await allied(hubs, [person for _, person in made])
+        village = await allied(hubs, [person for _, person in made], urls)
         await all_read(hubs)
         await all_read(hubs)
         for hub in hubs:
@@ -82,7 +84,9 @@ async def built(postgres: EmbeddedPostgres) -> Village:
     return village
 
 
-async def allied(hubs: Iterable[Neighbour], people: list[Somebody]) -> Village:
+async def allied(
+    hubs: Iterable[Neighbour], people: list[Somebody], urls: Mapping[str, str]
+) -> Village:
     first, *others = people
     home = first.home
     async with home.context(operator_for(first.organization)) as ctx:
@@ -127,7 +131,7 @@ async def allied(hubs: Iterable[Neighbour], people: list[Somebody]) -> Village:
         )
         for each in people
     )
-    return Village(villagers, alliance, fair)
+    return Village(villagers, alliance, fair, urls)
 
 
 async def all_read(hubs: Iterable[Neighbour]) -> None:

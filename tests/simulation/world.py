@@ -8,7 +8,7 @@ import asyncio
 import contextvars
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -23,8 +23,9 @@ from federation.client import OutgoingClient
 from storage.engine import Database, Pool
 from tests.federation.neighbourhood import secret_of, shared_operations
 from tests.outside import MONDAY, SeededChance
+from tests.simulation.lines import Line
 from tests.simulation.network import Network, answer
-from tests.simulation.virtual_time import DOER, Fault, Line, SimulatedLoop
+from tests.simulation.virtual_time import DOER, Fault, SimulatedLoop, SimulatedTask
 from web.app import create_app
 from web.service import Service
 from web.settings import Settings
@@ -137,7 +138,7 @@ class World:
             task.cancel()
         if doer in self._ends:
             self._ends.pop(doer).set_result(None)
-        seconds = self.random.uniform(0.1, 15) if for_seconds is None else for_seconds
+        seconds = self.random.uniform(0.1, 10) if for_seconds is None else for_seconds
         self.loop.call_later(seconds, self._revive, hub)
 
     def _revive(self, hub: SimulatedHub) -> None:
@@ -193,7 +194,8 @@ class World:
 
         context = contextvars.copy_context()
         context.run(DOER.set, doer)
-        self.loop.create_task(done(), context=context)
+        task = self.loop.create_task(done(), context=context)
+        task.add_done_callback(lambda _: doing.close())  # also where it has not begun
 
     async def ask(self, authority: str, request: httpx.Request) -> httpx.Response:
         """As somebody does who sits beside the hub: nothing is lost on the way there."""
@@ -206,7 +208,7 @@ class World:
     # ── what the loop and the network ask ────────────────────────────────────────────────────────
 
     def _task(self, loop: Any, coroutine: Any, **options: Any) -> "asyncio.Task[Any]":
-        task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
+        task = SimulatedTask(coroutine, loop=loop, **options)
         context = options.get("context")
         doer = context.get(DOER) if context is not None else DOER.get()
         if doer is not None:
@@ -242,14 +244,11 @@ class World:
         return hub.life.app if hub is not None and hub.life is not None else None
 
     def _answering(
-        self, authority: str, answer: Awaitable[httpx.Response]
+        self, authority: str, answer: Coroutine[Any, Any, httpx.Response]
     ) -> "asyncio.Task[httpx.Response]":
-        async def given() -> httpx.Response:
-            return await answer
-
         context = contextvars.Context()
         context.run(DOER.set, self.hubs[authority].doer)
-        return self.loop.create_task(given(), context=context)
+        return self.loop.create_task(answer, context=context)
 
     def _inspect(self, source: str, target: str, body: bytes) -> None:
         if b"SECRET" in body:

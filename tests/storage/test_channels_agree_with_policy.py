@@ -1,4 +1,4 @@
-"""Where a thing is published is said twice: in `domain.channels`, and to PostgreSQL (migrations 0019 and 0021)."""
+"""Where a thing is published is said twice: in `domain.channels`, and to PostgreSQL (migrations 0019, 0021 and 0022)."""
 
 from collections.abc import Mapping
 from dataclasses import replace

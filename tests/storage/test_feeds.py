@@ -1,14 +1,11 @@
 """What was published is told in the order in which it was kept, and nothing is ever passed by."""
 
-import asyncio
-import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import asyncpg
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
 from domain.sharing import Visibility
@@ -16,10 +13,8 @@ from resolvers import publishing
 from storage import feeds
 from storage.engine import Database
 from storage.feeds import PUBLIC, Place, RemovalReason, Resync
-from storage.tables import alliance_members, alliances, groups, organizations
-from tests.cast import Cast, MakeContext, publish, start_group
-
-WRITERS = 8
+from storage.tables import alliance_members, alliances, organizations
+from tests.cast import Cast, MakeContext, publish
 
 
 async def read_on(
@@ -218,76 +213,3 @@ async def test_whoever_is_behind_what_was_forgotten_begins_again(
     assert await read_on(database, after=in_time) == ({}, in_time)
     met, _ = await read_on(database)
     assert cast.library not in met
-
-
-async def writer(url: str, things: list[str], changes: int, seed: int) -> int:
-    """Changes things some at a time, in transactions that last shorter or longer; how many."""
-    chance, done = random.Random(seed), 0  # noqa: S311 - any order will do, and the same again
-    connection = await asyncpg.connect(url)
-    try:
-        while done < changes:
-            some = sorted(chance.sample(things, 5))
-            async with connection.transaction():
-                await connection.execute(
-                    "update groups set version = version + 1 where id = any($1)", some
-                )
-                await connection.execute(
-                    "insert into naive (thing) select unnest($1::text[])", some
-                )
-                if chance.random() < 0.3:
-                    await connection.execute("select pg_sleep($1)", chance.random() * 0.01)
-            done += len(some)
-    finally:
-        await connection.close()
-    return done
-
-
-async def test_eight_who_write_at_once_lose_nothing_to_the_reader_whom_a_sequence_would_lose_it(
-    database: Database, cast: Cast, context: MakeContext
-) -> None:
-    """50,000 changes. Beside the feed stands what a sequence gives, read in the same way."""
-    url = database.url.replace("+asyncpg", "")
-    await start_group(context, cast.anna, "cooks")
-    async with database.writing() as db:
-        await db.execute(text("create table naive (id bigserial primary key, thing text)"))
-        like = (await db.execute(select(groups).limit(1))).mappings().one()
-        things = [f"grp_{number:026d}@hub.test" for number in range(400)]
-        rows = [{**like, "id": each, "slug": f"g{n}"} for n, each in enumerate(things)]
-        await db.execute(insert(groups), rows)
-    known: dict[str, int] = {}
-    told: list[int] = []
-    met_naively: set[int] = set()
-    at, place = 0, None
-
-    async def read() -> bool:
-        nonlocal at, place
-        async with database.reading() as db:
-            page = await feeds.since(db, PUBLIC, place, 500)
-            ids = [entry.thing_id for entry in page.entries]
-            found = await db.execute(
-                select(groups.c.id, groups.c.version).where(groups.c.id.in_(ids))
-            )
-            known.update((row.id, row.version) for row in found)
-            naive = select(text("id")).select_from(text("naive")).where(text(f"id > {at}"))
-            numbers = (await db.scalars(naive.order_by(text("id")))).all()
-        told.extend(entry.seq for entry in page.entries)
-        place = page.place
-        met_naively.update(numbers)
-        at = numbers[-1] if numbers else at
-        return bool(ids or numbers)
-
-    writing = asyncio.gather(*(writer(url, things, 6_250, seed) for seed in range(WRITERS)))
-    while not writing.done():
-        await read()
-        await asyncio.sleep(0.002)
-    assert sum(await writing) == 50_000
-    while await read():
-        pass
-    async with database.reading() as reading:
-        found = await reading.execute(select(groups.c.id, groups.c.version))
-        final = {row.id: row.version for row in found if row.id in set(things)}
-        written = set((await reading.scalars(text("select id from naive"))).all())
-    assert {thing: known[thing] for thing in things} == final
-    assert told == sorted(set(told))
-    # What the feed is for: a sequence passed some of the same changes by.
-    assert written - met_naively

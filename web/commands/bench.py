@@ -27,6 +27,7 @@ class What(StrEnum):
     GROWTH = "growth"
     MEMORY = "memory"
     TOKENS = "tokens"
+    HUBS = "hubs"
     ALL = "all"
 
 
@@ -36,7 +37,8 @@ def bench(
         What,
         typer.Argument(
             help="compare: beside other servers. growth: from a thousand events to a million. "
-            "memory: over many requests. tokens: a token checked. all: these four."
+            "memory: over many requests. tokens: a token checked. hubs: a first mirror, a change seen "
+            "elsewhere, idle peers. all: these five."
         ),
     ] = What.COMPARE,
     quick: Annotated[

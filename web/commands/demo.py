@@ -1,14 +1,15 @@
-"""Start a hub with a sample city: organizations, alliances, groups and hundreds of events.
+"""Start three hubs that work together, the first with a sample city: organizations, alliances, events.
 
-Look next at `web/demo/`, which is the city, and at `web/commands/serve.py`, the same without one.
+Look next at `web/demo/`, which is the city and its surroundings, and at `web/commands/serve.py`, a hub
+without one.
 """
 
 import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -22,14 +23,17 @@ from web.commands._output import command
 from web.settings import TREE, Settings, current_settings
 
 if TYPE_CHECKING:
+    from federation.client import OutgoingClient
+    from web.demo.hubs import Hub
     from web.demo.next_steps import NextSteps
     from web.service import Service
 
 GROUP = "Run a hub"
 app = command("demo")
 
-NAME = "Port Merrow, the demo of Convoke"
+NAME = "Port Merrow"
 USUAL_PORT = 8000
+HUBS = 3
 
 
 class NotTheDemo(Problem):
@@ -41,7 +45,13 @@ class NotTheDemo(Problem):
 @app.command(epilog="Example: [bold]./convoke demo --port 8100[/] (and Ctrl-C stops it).")
 def demo(
     port: Annotated[
-        int, typer.Option("--port", min=1, max=65535, help="The port to listen on.")
+        int,
+        typer.Option(
+            "--port",
+            min=1,
+            max=65536 - HUBS,
+            help="The port of the first hub; the others listen on the next two.",
+        ),
     ] = USUAL_PORT,
     data: Annotated[
         Path | None,
@@ -52,13 +62,21 @@ def demo(
             show_default=False,
         ),
     ] = None,
+    tour: Annotated[
+        bool,
+        typer.Option(
+            "--tour", help="Show again what the first start showed: three hubs at work together."
+        ),
+    ] = False,
 ) -> None:
-    """Starts a hub with a sample city in it, and says what to try.
+    """Starts three hubs that work together, the first with a sample city, and says what to try.
 
-    The city is made at the first start. A later start finds it as it was
+    The city is made at the first start, which then shows what three hubs
+    are for: one list of all, an event changed from another hub, and a hub
+    that stops and comes back. A later start finds everything as it was
     left, and adds what takes place in the coming weeks. It needs no settings,
-    and leaves other hubs' data alone. Ctrl-C and SIGTERM stop it in good
-    order, with exit code 0; with 130 before it was ready.
+    and leaves other hubs' data alone. Ctrl-C and SIGTERM stop all three in
+    good order, with exit code 0; with 130 before they were ready.
     """
     # Here, and not above, so that --help and a port in use are told without waiting for it all.
     import uvloop
@@ -67,13 +85,18 @@ def demo(
 
     settings = settings_of(port, data)
     with (
-        listening(settings.host, port) as sockets,
+        ExitStack() as taken,
         told_by_ctrl_c(),
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
+        sockets = [
+            taken.enter_context(listening(settings.host, each)) for each in range(port, port + HUBS)
+        ]
         try:
-            runner.run(served(settings, sockets))
+            was_ready = runner.run(served(settings, sockets, tour))
         except KeyboardInterrupt:
+            was_ready = False
+        if not was_ready:
             print("\nStopped before it was ready. ./convoke demo goes on from there.", flush=True)
             raise typer.Exit(Exit.INTERRUPTED) from None
 
@@ -95,6 +118,7 @@ def settings_of(port: int, data: Path | None) -> Settings:
         secret_key=None,
         mail_server=None,
         outbox_page=True,
+        allow_loopback=True,  # where the other two are
     )
 
 
@@ -111,21 +135,43 @@ def told_by_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-async def served(settings: Settings, sockets: list[socket.socket]) -> None:
+async def served(settings: Settings, sockets: Sequence[list[socket.socket]], tour: bool) -> bool:
+    """Whether it came as far as to be ready."""
+    from federation.client import OutgoingClient, OutgoingSettings
     from web.app import create_app
+    from web.demo.showing import Showing, tell
+    from web.demo.surroundings import surroundings
     from web.serving import serve as answer
+    from web.worker import at_work, worker_of
 
-    async with opened_hub(settings=settings, alone=True, migrated=False) as hub:
-        service = await opened(hub)
-        steps = await filled(service)
-
-        def started() -> None:
-            print(replace(steps, now=service.clock.now()).text(), flush=True)
-
+    async with AsyncExitStack() as beside:
+        database = opened_hub(settings=settings, alone=True, migrated=False)
+        service = await opened(await beside.enter_async_context(database))
+        outgoing = OutgoingClient(OutgoingSettings(allow_loopback=True))
+        await beside.enter_async_context(outgoing)
+        await beside.enter_async_context(service.outgoing())
+        around = surroundings(settings, sockets[1:], outgoing, tell)
+        neighbours = await beside.enter_async_context(around)
+        hub, steps = await filled(service, outgoing, [one.hub for one in neighbours])
+        showing = Showing(hub, neighbours, steps, tour)
+        worker = worker_of(
+            service.database.url,
+            service.hub,
+            service.clock,
+            service.chance,
+            settings=settings,
+            abroad=service.abroad,
+            forwarding=service.forwarding,
+        )
+        await beside.enter_async_context(at_work(await beside.enter_async_context(worker)))
         app = create_app(service)
-        async with app.sampling.running():
-            await answer(app, sockets, settings.limits, started, leaving=service.leaving)
-    print("Stopped.", flush=True)
+        await beside.enter_async_context(app.sampling.running())
+        await beside.enter_async_context(showing.beside())
+        begun, leaving = showing.first_answers.set, service.leaving
+        await answer(app, sockets[0], settings.limits, begun, leaving=leaving)
+    if showing.is_done:
+        print("Stopped.", flush=True)
+    return showing.is_done
 
 
 async def opened(hub: OpenedHub) -> "Service":
@@ -162,29 +208,32 @@ async def opened(hub: OpenedHub) -> "Service":
     return await Service.opened(settings, database, secret, SystemClock(), chance)
 
 
-async def filled(service: "Service") -> "NextSteps":
+async def filled(
+    service: "Service", outgoing: "OutgoingClient", around: Sequence["Hub"]
+) -> tuple["Hub", "NextSteps"]:
     """Makes what the city lacks, registers its apps, and says what is next."""
     from auth.clients import Apps
-    from domain.ids import Names, ulid
+    from domain.ids import Names
     from resolvers import documents
     from resolvers.documents import New
     from resolvers.operating import operator_for
     from schema.documents import digest_of
     from storage import statistics
     from web.demo import clients, making, signing_in
-    from web.demo.moments import contexts
+    from web.demo.hubs import Hub
     from web.demo.next_steps import DIRECTORY, NextSteps
     from web.demo.schedule import planned
+    from web.demo.surroundings import described
+    from web.demo.voices import VOICES
 
     clock, chance, database = service.clock, service.chance, service.database
-    names = Names(service.hub.authority, clock, chance)
-    request_id = f"cmd_{ulid(clock.now(), chance.token_bytes(10))}"
-
-    context = contexts(database, service.hub, clock, chance, request_id)
+    hub = Hub(service, outgoing, VOICES)
+    context = hub.contexts
     now = clock.now()
     wanted = planned(now)
     with progress(making.steps(wanted)) as advance:
         made = await making.fill(context, now, wanted, advance)
+    hub.known = made.known
     for left_out in made.left_out:
         print(f"Not made: {left_out}", file=sys.stderr)
     directory = New(digest_of(DIRECTORY), DIRECTORY, ("Directory",))
@@ -192,12 +241,14 @@ async def filled(service: "Service") -> "NextSteps":
         await documents.add(ctx, [directory])
     async with database.writing() as db:
         await statistics.look_again(db)
-    desk = Apps(database, names, clock, chance, request_id)
+    names = Names(service.hub.authority, clock, chance)
+    desk = Apps(database, names, clock, chance, hub.request_id)
     file = service.settings.data / clients.FILE
     apps = await clients.apps(desk, made.known, file)
     await signing_in.let_in(desk, made.known)
-    clients.write(file, service.settings.base_url, made.known, apps)
-    return NextSteps(
+    city = clients.of_hub(service.settings.base_url, made.known, apps)
+    clients.write(file, [city, *await described(around, file)])
+    return hub, NextSteps(
         url=service.settings.base_url,
         data=service.settings.data,
         known=made.known,
@@ -205,6 +256,7 @@ async def filled(service: "Service") -> "NextSteps":
         wanted=wanted,
         mint=service.tokens.mint,
         now=now,
+        around=[(one.url, one.name) for one in around],
         bold=sys.stdout.isatty(),
     )
 

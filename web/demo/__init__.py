@@ -5,4 +5,8 @@ are allied, `schedule` what takes place when, and `gatherings` what several do t
 puts what is missing into a hub, with `meeting` for the gatherings and `asking` for what waits for
 an answer; `moments` lets some of it happen weeks ago. `clients` registers their apps, and
 `next_steps` says what to try.
+
+Two more hubs work with the city's: `around/` is who is at home there, `surroundings` their databases
+and `processes`, and `together` how the three come to peer, to be allied and to host an event. `tour`
+shows what that is good for; `showing` does all of it once the first hub answers.
 """

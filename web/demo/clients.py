@@ -7,7 +7,7 @@ app.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from storage import credentials
 from storage.credentials import KnownClient
 from web.demo.coalition import PACTS
 from web.demo.known import Known
+from web.demo.pieces import Voice
 from web.demo.voices import VOICES
 
 FILE = "demo.json"
@@ -49,10 +50,10 @@ class App:
         }
 
 
-async def apps(desk: Apps, known: Known, file: Path) -> list[App]:
+async def apps(desk: Apps, known: Known, file: Path, voices: Sequence[Voice] = VOICES) -> list[App]:
     """One of each organization, whose secret works: the one in the file, or a new one."""
     kept = secrets_in(file)
-    return [await app(desk, known, voice.slug, kept) for voice in VOICES]
+    return [await app(desk, known, voice.slug, kept) for voice in voices]
 
 
 async def app(desk: Apps, known: Known, slug: str, kept: Mapping[str, str]) -> App:
@@ -97,10 +98,12 @@ def secrets_in(file: Path) -> dict[str, str]:
         return {}
 
 
-def write(file: Path, url: str, known: Known, found: list[App]) -> None:
-    """For its owner's eyes alone; under its name only when it is whole."""
+def of_hub(url: str, known: Known, found: list[App]) -> dict[str, Any]:
+    """What the file says of one hub."""
     slugs = {organization_id: slug for slug, organization_id in known.organizations.items()}
-    alliances = [(pact.slug, known.alliances[pact.slug]) for pact in PACTS]
+    alliances = [
+        (pact.slug, known.alliances[pact.slug]) for pact in PACTS if pact.slug in known.alliances
+    ]
     members = {
         alliance_id: sorted(
             slugs[organization_id]
@@ -109,7 +112,7 @@ def write(file: Path, url: str, known: Known, found: list[App]) -> None:
         )
         for _, alliance_id in alliances
     }
-    hub = {
+    return {
         "url": url,
         "organizations": [one.shown() for one in found],
         "alliances": [
@@ -117,10 +120,14 @@ def write(file: Path, url: str, known: Known, found: list[App]) -> None:
             for slug, alliance_id in alliances
         ],
     }
+
+
+def write(file: Path, hubs: Sequence[Mapping[str, Any]]) -> None:
+    """For its owner's eyes alone; under its name only when it is whole."""
     draft = file.with_name(f".{file.name}.new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        json.dump({"hubs": [hub]}, out, ensure_ascii=False, indent=2)
+        json.dump({"hubs": hubs}, out, ensure_ascii=False, indent=2)
         out.write("\n")
     draft.replace(file)

@@ -108,4 +108,20 @@ ROOFS_AND_RIGHTS = Pact(
     ),
 )
 
-PACTS = (COMMON_TABLE, MERROW_COMMONS, ROOFS_AND_RIGHTS)
+# Those of its members that are at home on other hubs are invited by `together`.
+WINTER_TABLE = Pact(
+    slug="winter-table",
+    name="The Winter Table",
+    purpose="A warm meal and a warm room within an hour's walk, anywhere in the county, until April.",
+    description="The city, the valley and the county's libraries keep one list of who is open on which evening. Each runs its own server; nobody types anything in twice.",
+    kind=AllianceKind.COALITION,
+    joining=JoinPolicy.INVITE_ONLY,
+    deciding=DecisionRule.CONSENT,
+    sharing=SharingPolicy(Visibility.ALLIANCE, HostEditing.DETAILS, AttendeeSharing.AGGREGATE_ONLY),
+    causes=("food", "loneliness"),
+    convener="second-helping",
+    members={"lantern-house": MEMBER},
+    charters=(),
+)
+
+PACTS = (COMMON_TABLE, MERROW_COMMONS, ROOFS_AND_RIGHTS, WINTER_TABLE)

@@ -70,7 +70,10 @@ async def known(ctx: Context) -> Known:
         select(t.alliances.c.slug, t.alliances.c.id).where(t.alliances.c.hub_id == here)
     ):
         found.alliances[row["slug"]] = row["id"]
-    for row in await ctx.rows(select(t.groups.c.organization_id, t.groups.c.slug, t.groups.c.id)):
+    groups = select(t.groups.c.organization_id, t.groups.c.slug, t.groups.c.id).join(
+        t.organizations, t.organizations.c.id == t.groups.c.organization_id
+    )
+    for row in await ctx.rows(groups.where(t.organizations.c.hub_id == here)):
         found.groups[row["organization_id"], row["slug"]] = row["id"]
     for row in await ctx.rows(select(t.identifiers).where(t.identifiers.c.system == SYSTEM)):
         found.events[row["organization_id"], row["value"]] = row["subject_id"]

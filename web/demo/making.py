@@ -5,7 +5,7 @@ on where it stopped, a second one adds nothing, and one on a later day adds the 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
@@ -24,7 +24,7 @@ from web.demo.known import Known, known, shared_by
 from web.demo.meeting import Meeting
 from web.demo.moments import FOUNDED, Contexts, last_month, nth
 from web.demo.pieces import Charter, Circle, Pact, Someone, Voice
-from web.demo.schedule import Planned
+from web.demo.schedule import Planned, planned
 from web.demo.voices import VOICES
 
 GROUP_ROLES = (GroupRole.ADMIN, GroupRole.CREW, GroupRole.MEMBER, GroupRole.MEMBER)
@@ -239,6 +239,23 @@ async def fill(
     await making.if_possible("one event entered twice", merged)
     for what, asked in Asking(contexts, making.known, now).steps():
         await making.if_possible(what, asked)
+    return making
+
+
+async def settle(
+    contexts: Contexts, now: datetime, voices: Sequence[Voice], allied: Mapping[str, str]
+) -> Making:
+    """The same for a hub around the city: its organizations, groups and events. Those that are for an
+    alliance wait until it is among `allied`, by slug, which theirs are members of."""
+    async with contexts(operator_for()) as ctx:
+        making = Making(contexts, await known(ctx), now, lambda: None)
+    for voice in voices:
+        await making.organization(voice)
+    making.shared = {making.known.organizations[voice.slug]: dict(allied) for voice in voices}
+    wanted = [one for one in planned(now, voices) if allied.keys() >= set(one.piece.share)]
+    for voice in voices:
+        await making.groups_of(voice)
+        await making.events_of(voice, [one for one in wanted if one.voice is voice])
     return making
 
 

@@ -6,6 +6,7 @@ copied and pasted as it stands.
 
 import json
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from schema.documents import digest_of
 from web.account.outbox import OUTBOX
 from web.account.visits import SIGN_IN
 from web.demo import city, gatherings
+from web.demo.around import WINTER
 from web.demo.clients import App
 from web.demo.known import Known
 from web.demo.moments import last_month
@@ -74,6 +76,12 @@ fragment figures on Impact {
   eventsHeld coHostedEvents peopleConnected newConnections crossOrganizationConnections
   firstTimers returnRate turnout coverage
 }"""
+THREE_HUBS = """query($alliance: ID!) {
+  events(filter: {alliances: [$alliance]}, first: 5) {
+    nodes { title startsAt host { name } origin { name url } }
+    sources { hub { name } status asOf }
+  }
+}"""
 # Trusted: kept by the hub, and asked for by its digest.
 DIRECTORY = """query Directory {
   organizations(first: 100) {
@@ -93,6 +101,7 @@ class NextSteps:
     wanted: list[Planned]
     mint: Mint
     now: datetime
+    around: Sequence[tuple[str, str]] = ()  # addresses and names of the other hubs
     bold: bool = False
 
     def text(self) -> str:
@@ -105,12 +114,14 @@ class NextSteps:
                 f"  Schema     {self.url}/schema.graphql",
                 f"  Sign in    {self.url}{SIGN_IN}, as in 8",
                 f"  Letters    {self.url}{OUTBOX}, where those of the demo end up",
+                *self.hubs(),
                 f"  Data       {self.data}",
                 "             demo.json in it has each organization's app and secret.",
                 "",
                 *self.alone(asking, making),
                 *self.together(),
                 *self.people(),
+                *self.three_hubs(),
                 self.strong(f"Tokens live {LIVES_SECONDS // 60} minutes.")
                 + " For fresh ones, of 1 and of 2 (5 gets its own):",
                 "",
@@ -118,7 +129,7 @@ class NextSteps:
                 "",
                 self.fresh(making, WRITING),
                 "",
-                "Ctrl-C stops it; ./convoke demo starts it again with the same data.",
+                "Ctrl-C stops them; ./convoke demo starts it again with the same data.",
             ]
         )
 
@@ -195,6 +206,29 @@ class NextSteps:
             "   Then let this command in, in their name: it prints an address and a code.",
             "",
             f"./convoke token --url {self.url}",
+            "",
+        ]
+
+    def hubs(self) -> list[str]:
+        """Where the others are."""
+        told = [f"{url}/graphql, {name}" for url, name in self.around]
+        return [
+            f"  {head:10} {line}"
+            for head, line in zip(("Beside it", *[""] * len(told)), told, strict=False)
+        ]
+
+    def three_hubs(self) -> list[str]:
+        """One list of what is on three servers."""
+        winter = {"alliance": self.known.alliances[WINTER]}
+        return [
+            self.strong("9. Three hubs, one list: who is open on which evening?"),
+            "   `origin` says whose an event is, `sources` how fresh what is known of it.",
+            "   Ask the same of the other hubs: each answers for all three.",
+            "",
+            self.curl(THREE_HUBS, winter),
+            "",
+            "   An event changed from another hub, and a hub that stops and comes back, are",
+            "   shown at the first start. Ctrl-C, and ./convoke demo --tour shows them again.",
             "",
         ]
 

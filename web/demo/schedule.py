@@ -4,7 +4,7 @@ Nothing is left to chance: the number of a week says whose turn it is. The same 
 events, and a later day those of further weeks, so that `making` only has to add what is missing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
@@ -52,13 +52,13 @@ class Planned:
         return words.replace("{topic}", self.topic)
 
 
-def planned(now: datetime) -> list[Planned]:
+def planned(now: datetime, voices: Sequence[Voice] = VOICES) -> list[Planned]:
     """Everything around this moment: what repeats, and each week's own."""
     day = today(now)
     first, last = _week_of(day - BACK), _week_of(day + AHEAD)
     return [
         event
-        for order, voice in enumerate(VOICES)
+        for order, voice in enumerate(voices)
         for event in (
             *_series(order, voice, _monday(first)),
             *(one for week in range(first, last + 1) for one in _of_week(order, voice, week)),

@@ -37,6 +37,19 @@ class Unanswered(Exception):  # noqa: N818 - the log already says what went wron
     """A document of ours came back with errors that no visitor can do anything about."""
 
 
+class NotUnderstood(Unanswered):
+    """Something that came with the request is not what it should be; the words are for whoever
+    sent it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class TooMuch(Unanswered):
+    """The answer would be larger than one may be: ask for fewer at a time."""
+
+
 class PublicReading:
     """`as_nobody(request)` makes the context of somebody who shows no token."""
 
@@ -47,6 +60,11 @@ class PublicReading:
         self.turns = turns
         self.as_nobody = as_nobody
         self.clock = clock
+
+    async def address(self, request: Request) -> str:
+        """The hub's own; never what the request says that it is."""
+        async with self.as_nobody(request) as context:
+            return context.hub.url
 
     @asynccontextmanager
     async def opened(self, request: Request) -> AsyncIterator[Ask]:
@@ -78,6 +96,10 @@ class PublicReading:
         codes = [each["extensions"]["code"] for each in answer.get("errors", ())]
         if any(code in (Code.OVERLOADED, Code.TIMEOUT) for code in codes):
             raise Busy("This hub is busy. Try again in a moment.")
+        if Code.TOO_LARGE in codes:
+            raise TooMuch(prepared.name)
+        if Code.BAD_USER_INPUT in codes:
+            raise NotUnderstood(answer["errors"][codes.index(Code.BAD_USER_INPUT)]["message"])
         if codes:
             raise Unanswered(f"{prepared.name}: {', '.join(codes)}")
         data: dict[str, Any] = answer["data"]

@@ -1,10 +1,11 @@
-"""An event as iCalendar (RFC 5545, RFC 7986), for calendars to open or to subscribe to.
+"""Events as iCalendar (RFC 5545, RFC 7986), for calendars to open or to subscribe to.
 
-Written from what is public alone, and only by what changes with the event: the same event gives
+Written from what is public alone, and only by what changes with the events: the same events give
 the same bytes. No ORGANIZER is named: RFC 5545 s3.8.4.3 wants an address of theirs, and contacts
 are not public. `federation/ics.py` reads the same event from it.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,8 +14,9 @@ import icalendar
 
 from domain.recurrence_rule import parsed
 from web.feeds.differing import differing
-from web.feeds.events import Shown, moment
-from web.feeds.told import Event, OneDate, Place
+from web.feeds.events import Dated, Shown, moment
+from web.feeds.lists import Feed
+from web.feeds.told import Entry, OneDate, Place
 from web.feeds.words import OF_STATUS, hosted_by, is_exact, lines_of, meets_in_place
 
 MEDIA = "text/calendar; charset=utf-8"
@@ -26,24 +28,73 @@ _STATUS = {"TENTATIVE": "TENTATIVE", "POSTPONED": "TENTATIVE", "CANCELLED": "CAN
 
 def calendar_of(shown: Shown) -> bytes:
     event = shown.event
+    calendar = _calendar(event["title"])
+    calendar.add("X-WR-TIMEZONE", event["timeZone"])
+    return _with_entries(calendar, [shown])
+
+
+def calendar_of_feed(feed: Feed) -> bytes:
+    calendar = _calendar(feed.holder.name)
+    calendar.add("NAME", _text(feed.holder.name))
+    calendar.add("URL", feed.holder.url)
+    calendar.add("SOURCE", feed.address, parameters={"VALUE": "URI"})
+    if feed.changed is not None:
+        calendar.add("LAST-MODIFIED", moment(feed.changed).replace(microsecond=0))
+    if feed.further is not None:
+        said = f"The first {len(feed.entries):,} events. What follows: {feed.further}"
+        calendar.add("DESCRIPTION", said)
+        calendar.add("X-WR-CALDESC", said)
+    # By what stays: which date of a series is next changes without anything having changed.
+    entries = sorted(feed.entries, key=lambda each: (moment(each["startsAt"]), each["id"]))
+    dated = [Dated(each, feed.dates.get(each["id"], []), feed.since) for each in entries]
+    if not dated:
+        # RFC 5545 s3.6: a calendar has one component at the least.
+        calendar.add_component(_universal_time())
+    return _with_entries(calendar, dated)
+
+
+def _calendar(name: str) -> icalendar.Calendar:
     calendar = icalendar.Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", PRODUCT)
-    calendar.add("X-WR-CALNAME", _text(event["title"]))
-    calendar.add("X-WR-TIMEZONE", event["timeZone"])
+    calendar.add("X-WR-CALNAME", _text(name))
     calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", "PT1H")
-    differ = differing(shown)
-    calendar.add_component(_whole(event, differ.beside))
-    for replaced, one in differ.instead:
-        calendar.add_component(_one_date(event, replaced, one))
-    first, last = _span(event, shown)
-    calendar.add_missing_timezones(first_date=first, last_date=last)
+    return calendar
+
+
+def _with_entries(calendar: icalendar.Calendar, events: Sequence[Dated]) -> bytes:
+    for dated in events:
+        differ = differing(dated)
+        calendar.add_component(_whole(dated.event, differ.beside))
+        for replaced, one in differ.instead:
+            calendar.add_component(_one_date(dated.event, replaced, one))
+    if events:
+        spans = [_span(dated) for dated in events]
+        first, last = min(each[0] for each in spans), max(each[1] for each in spans)
+        zones = [_zone(name, first, last) for name in sorted(calendar.get_missing_tzids())]
+        calendar.subcomponents[:0] = zones
     data: bytes = calendar.to_ical()
     return data
 
 
-def _whole(event: Event, beside: list[datetime]) -> icalendar.Event:
+def _zone(name: str, first: date, last: date) -> icalendar.Timezone:
+    return icalendar.Timezone.from_tzid(name, first_date=first, last_date=last)
+
+
+def _universal_time() -> icalendar.Timezone:
+    standard = icalendar.TimezoneStandard()
+    standard.add("DTSTART", datetime(1970, 1, 1))  # noqa: DTZ001 - local (RFC 5545 s3.6.5)
+    standard.add("TZOFFSETFROM", timedelta())
+    standard.add("TZOFFSETTO", timedelta())
+    standard.add("TZNAME", "UTC")
+    zone = icalendar.Timezone()
+    zone.add("TZID", "Etc/UTC")
+    zone.add_component(standard)
+    return zone
+
+
+def _whole(event: Entry, beside: list[datetime]) -> icalendar.Event:
     entry = _entry(event, event["title"], event["status"], event["place"])
     _add_times(entry, event, event["startsAt"], event["endsAt"])
     told = event["recurrence"]
@@ -65,7 +116,7 @@ def _whole(event: Event, beside: list[datetime]) -> icalendar.Event:
     return entry
 
 
-def _one_date(event: Event, replaced: datetime, one: OneDate) -> icalendar.Event:
+def _one_date(event: Entry, replaced: datetime, one: OneDate) -> icalendar.Event:
     """RFC 5545 s3.8.4.4: the whole of a date that differs, under the series' own UID."""
     entry = _entry(event, one["title"], one["status"], one["place"] or event["place"])
     entry.add("RECURRENCE-ID", _value(replaced, event))
@@ -73,7 +124,7 @@ def _one_date(event: Event, replaced: datetime, one: OneDate) -> icalendar.Event
     return entry
 
 
-def _entry(event: Event, title: str, status: str, place: Place | None) -> icalendar.Event:
+def _entry(event: Entry, title: str, status: str, place: Place | None) -> icalendar.Event:
     """All but the times."""
     changed = moment(event["updatedAt"]).replace(microsecond=0)
     entry = icalendar.Event()
@@ -103,7 +154,7 @@ def _entry(event: Event, title: str, status: str, place: Place | None) -> icalen
     return entry
 
 
-def description_of(event: Event, status: str) -> str:
+def description_of(event: Entry, status: str) -> str:
     """Its words; with what STATUS cannot say before them, and who holds it behind."""
     said = " ".join(OF_STATUS[status]) if status in OF_STATUS else None
     why = event["cancellationReason"]
@@ -111,19 +162,19 @@ def description_of(event: Event, status: str) -> str:
     return "\n\n".join(part for part in (said, why, words, hosted_by(event) + ".") if part)
 
 
-def location_of(event: Event, place: Place | None) -> str | None:
+def location_of(event: Entry, place: Place | None) -> str | None:
     """One line; of what is online alone its address, because that is where calendars look."""
     return ", ".join(lines_of(place) if place else ()) or event["onlineUrl"]
 
 
-def _add_times(entry: icalendar.Event, event: Event, starts: str, ends: str | None) -> None:
+def _add_times(entry: icalendar.Event, event: Entry, starts: str, ends: str | None) -> None:
     repeats = event["recurrence"] is not None
     entry.add("DTSTART", _value(moment(starts), event, in_zone=repeats))
     if ends is not None:
         entry.add("DTEND", _value(moment(ends), event))
 
 
-def _value(at: datetime, event: Event, *, in_zone: bool = False) -> date | datetime:
+def _value(at: datetime, event: Entry, *, in_zone: bool = False) -> date | datetime:
     """As the clocks show it there. The second of two hours that the clocks show twice in autumn
     cannot be written so (RFC 5545 s3.3.5), and is written in UTC; but a series must be
     `in_zone`, to stay at its hour."""
@@ -137,7 +188,7 @@ def _is_utc(value: date | datetime) -> bool:
     return isinstance(value, datetime) and value.tzinfo is UTC
 
 
-def _rule(rrule: str, event: Event) -> icalendar.vRecur:
+def _rule(rrule: str, event: Entry) -> icalendar.vRecur:
     """UNTIL is of the kind of DTSTART: a day, or a moment in UTC (RFC 5545 s3.3.10)."""
     written: Any = icalendar.vRecur.from_ical(rrule)
     until, zone = parsed(rrule).until, ZoneInfo(event["timeZone"])
@@ -152,12 +203,13 @@ def _rule(rrule: str, event: Event) -> icalendar.vRecur:
     return recur
 
 
-def _span(event: Event, shown: Shown) -> tuple[date, date]:
+def _span(dated: Dated) -> tuple[date, date]:
     """The years in which a calendar must know its clocks: a series may go on for ever, and who
     subscribes asks again long before ten years are over."""
+    event = dated.event
     starts = moment(event["startsAt"]).year
-    told = [moment(each["startsAt"]).year for each in shown.dates]
-    last = max([starts, shown.since.year, *told])
+    told = [moment(each["startsAt"]).year for each in dated.dates]
+    last = max([starts, dated.since.year, *told])
     return date(starts - 1, 1, 1), date(last + (10 if event["recurrence"] else 2), 1, 1)
 
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from domain import recurrence
 from domain.recurrence import MOST, Recurrence
-from web.feeds.events import Shown, moment
-from web.feeds.told import Event, OneDate
+from web.feeds.events import Dated, moment
+from web.feeds.told import Entry, OneDate
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Differing:
     beside: list[datetime]
 
 
-def series_of(event: Event) -> Recurrence | None:
+def series_of(event: Entry) -> Recurrence | None:
     told = event["recurrence"]
     if told is None:
         return None
@@ -33,7 +33,7 @@ def series_of(event: Event) -> Recurrence | None:
     )
 
 
-def differing(shown: Shown) -> Differing:
+def differing(shown: Dated) -> Differing:
     event, series = shown.event, series_of(shown.event)
     given = {moment(date["recurrenceId"]): date for date in shown.dates}
     given = {of_series: date for of_series, date in given.items() if of_series >= shown.since}
@@ -60,7 +60,7 @@ def differing(shown: Shown) -> Differing:
     return Differing(instead, sorted(beside))
 
 
-def _differs(date: OneDate, event: Event) -> bool:
+def _differs(date: OneDate, event: Entry) -> bool:
     starts = moment(event["startsAt"])
     ends = moment(event["endsAt"]) if event["endsAt"] else None
     usual = recurrence.end_of(moment(date["startsAt"]), starts, ends, event["timeZone"])

@@ -12,15 +12,13 @@ from zoneinfo import ZoneInfo
 from domain.occurrences import kept_since
 from domain.recurrence import horizon
 from web.feeds.asking import Ask
-from web.feeds.told import Event, OneDate
+from web.feeds.told import Entry, Event, OneDate
 
 PAGE = 100  # dates; the most that the contract gives at a time
 MOST_PAGES = 6  # more than a series has kept (domain/recurrence.py)
 
-_PLACE = "{ name streetAddress locality region postalCode country latitude longitude precision }"
-_DATES = (
-    f"nodes {{ recurrenceId startsAt endsAt status title(language: $language) place {_PLACE} }}"
-)
+PLACE = "{ name streetAddress locality region postalCode country latitude longitude precision }"
+DATES = f"nodes {{ recurrenceId startsAt endsAt status title(language: $language) place {PLACE} }}"
 EVENT = f"""
 query EventToShow($id: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $language: Locale) {{
   event(id: $id) {{
@@ -28,7 +26,7 @@ query EventToShow($id: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $lan
     title(language: $language) summary(language: $language) description(language: $language)
     translations {{ language }}
     cancellationReason recurrence {{ rrule dates exceptions }}
-    attendanceMode place {_PLACE} onlineUrl
+    attendanceMode place {PLACE} onlineUrl
     accessibility {{ status notes features }}
     image {{ url alternativeText }}
     causes languages isFree capacity joinMode registrationUrl
@@ -39,7 +37,7 @@ query EventToShow($id: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $lan
     follows {{ id }}
     links {{ page ics jsonLd googleCalendar outlook }}
     occurrences(from: $from, to: $to, first: $first) {{
-      {_DATES} pageInfo {{ hasNextPage endCursor }}
+      {DATES} pageInfo {{ hasNextPage endCursor }}
     }}
   }}
 }}
@@ -50,7 +48,7 @@ query MoreDates(
 ) {{
   event(id: $id) {{
     occurrences(from: $from, to: $to, first: $first, after: $after) {{
-      {_DATES} pageInfo {{ hasNextPage endCursor }}
+      {DATES} pageInfo {{ hasNextPage endCursor }}
     }}
   }}
 }}
@@ -58,12 +56,19 @@ query MoreDates(
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """The event, and its dates from `since` on; `more` says that there are further ones."""
+class Dated:
+    """An event, and its dates from `since` on."""
 
-    event: Event
+    event: Entry
     dates: list[OneDate]
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Dated):
+    """All that is public of an event; `more` says that there are further dates."""
+
+    event: Event
     more: bool
     instead_of: Event | None = None  # that was merged into it
 

@@ -10,11 +10,11 @@ import orjson
 
 from domain.recurrence_rule import Frequency, Rule, parsed
 from web.feeds.events import Shown, local
-from web.feeds.told import Event, Named, OneDate, Place
+from web.feeds.told import Event, Named, OnClocks, OneDate, Place
 from web.feeds.words import hosts, is_exact, meets_in_place, supporters
 
 MEDIA = "application/ld+json"
-_STATUS = {
+STATUS = {
     "TENTATIVE": "EventScheduled",
     "SCHEDULED": "EventScheduled",
     "POSTPONED": "EventPostponed",
@@ -22,7 +22,7 @@ _STATUS = {
     "MOVED_ONLINE": "EventMovedOnline",
     "CANCELLED": "EventCancelled",
 }
-_MODES = {"IN_PERSON": "Offline", "ONLINE": "Online", "HYBRID": "Mixed"}
+MODES = {"IN_PERSON": "Offline", "ONLINE": "Online", "HYBRID": "Mixed"}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LETTERS = {
     Frequency.DAILY: "D",
@@ -39,7 +39,7 @@ def linked_data_of(shown: Shown) -> bytes:
 def _event(shown: Shown) -> dict[str, Any]:
     event = shown.event
     rule = event["recurrence"] and event["recurrence"]["rrule"]
-    return _said(
+    return said(
         {
             "@context": "https://schema.org",
             "@type": "Event",
@@ -49,9 +49,9 @@ def _event(shown: Shown) -> dict[str, Any]:
             "name": event["title"],
             "description": event["description"] or event["summary"],
             "disambiguatingDescription": event["summary"],
-            "eventStatus": f"https://schema.org/{_STATUS[event['status']]}",
+            "eventStatus": f"https://schema.org/{STATUS[event['status']]}",
             "eventAttendanceMode": (f"https://schema.org/{_mode(event)}EventAttendanceMode"),
-            **_times(event, event["startsAt"], event["endsAt"]),
+            **times_of(event, event["startsAt"], event["endsAt"]),
             "location": _locations(event, event["status"], event["place"]),
             "organizer": [_organization(each["organization"]) for each in hosts(event)],
             "sponsor": [
@@ -74,10 +74,10 @@ def _event(shown: Shown) -> dict[str, Any]:
 
 
 def _mode(event: Event) -> str:
-    return "Online" if event["status"] == "MOVED_ONLINE" else _MODES[event["attendanceMode"]]
+    return "Online" if event["status"] == "MOVED_ONLINE" else MODES[event["attendanceMode"]]
 
 
-def _times(event: Event, starts: str, ends: str | None) -> dict[str, Any]:
+def times_of(event: OnClocks, starts: str, ends: str | None) -> dict[str, Any]:
     """With the offset of the place; an event of whole days by its days, the last included."""
     starts_at, ends_at = (
         local(each, event["timeZone"]) if each else None for each in (starts, ends)
@@ -91,13 +91,13 @@ def _times(event: Event, starts: str, ends: str | None) -> dict[str, Any]:
 
 def _date(date: OneDate, event: Event) -> dict[str, Any]:
     """What it does not say is as the whole event has it."""
-    return _said(
+    return said(
         {
             "@type": "Event",
             "name": date["title"],
             "url": event["url"],
-            "eventStatus": f"https://schema.org/{_STATUS[date['status']]}",
-            **_times(event, date["startsAt"], date["endsAt"]),
+            "eventStatus": f"https://schema.org/{STATUS[date['status']]}",
+            **times_of(event, date["startsAt"], date["endsAt"]),
             "location": _where_else(date, event),
         }
     )
@@ -112,14 +112,14 @@ def _where_else(date: OneDate, event: Event) -> list[dict[str, Any]] | None:
 def _locations(event: Event, status: str, place: Place | None) -> list[dict[str, Any]]:
     found = []
     if place is not None and meets_in_place(event, status):
-        found.append(_place(place))
+        found.append(place_of(place))
     if event["onlineUrl"]:
         found.append({"@type": "VirtualLocation", "url": event["onlineUrl"]})
     return found
 
 
-def _place(place: Place) -> dict[str, Any]:
-    address = _said(
+def place_of(place: Place) -> dict[str, Any]:
+    address = said(
         {
             "@type": "PostalAddress",
             "streetAddress": place["streetAddress"],
@@ -134,7 +134,7 @@ def _place(place: Place) -> dict[str, Any]:
         "latitude": place["latitude"],
         "longitude": place["longitude"],
     }
-    return _said(
+    return said(
         {
             "@type": "Place",
             "name": place["name"] or place["locality"],
@@ -169,7 +169,7 @@ def _schedule(rule: Rule, event: Event) -> dict[str, Any] | None:
     ends = local(event["endsAt"], event["timeZone"]) if event["endsAt"] else None
     told = event["recurrence"]
     exceptions = told["exceptions"] if told else []
-    return _said(
+    return said(
         {
             "@type": "Schedule",
             "repeatFrequency": f"P{rule.interval}{_LETTERS[rule.frequency]}",
@@ -193,6 +193,6 @@ def _day(which: int, day: int) -> str:
     return f"{which}{_DAYS[day][:2].upper()}" if which else f"https://schema.org/{_DAYS[day]}"
 
 
-def _said(parts: dict[str, Any]) -> dict[str, Any]:
+def said(parts: dict[str, Any]) -> dict[str, Any]:
     """Without what nobody said."""
     return {name: value for name, value in parts.items() if value not in (None, [], "", {})}

@@ -1,10 +1,10 @@
-"""The addresses of an event as iCalendar and as JSON-LD. They stand before that of its page."""
+"""The addresses of events and lists of them for programs. They stand before those of their pages."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from web.feeds import answers, calendar, linked_data
+from web.feeds import answers, calendar, linked_data, list_routes
 from web.feeds.asking import PublicReading, id_in
 from web.feeds.events import to_come, with_every_date
 
@@ -14,7 +14,7 @@ _NOTHING = b"There is no such event, or it is not public.\n"
 _OPEN = {"Access-Control-Allow-Origin": "*"}
 
 
-def routes(reading: PublicReading) -> list[Route]:
+def routes(reading: PublicReading, site: str) -> list[Route]:
     async def ics(request: Request) -> Response:
         now = reading.clock.now()
         async with reading.opened(request) as ask:
@@ -37,4 +37,5 @@ def routes(reading: PublicReading) -> list[Route]:
     return [
         Route("/events/{id:path}.ics", ics),
         Route("/events/{id:path}.jsonld", json_ld),
+        *list_routes.routes(reading, site),
     ]

@@ -69,14 +69,23 @@ class Followed(TypedDict):
     id: str
 
 
-class Event(TypedDict):
+class OnClocks(TypedDict):
+    timeZone: str
+    allDay: bool
+
+
+class InPlace(TypedDict):
+    attendanceMode: str
+
+
+class Entry(OnClocks, InPlace):
+    """An event as far as calendars and lists show it; `hosts` are those who hold it."""
+
     id: str
     url: str
     title: str
     summary: str | None
     description: str | None
-    translations: list[Translation]
-    visibility: str
     version: int
     createdAt: str
     updatedAt: str
@@ -84,23 +93,54 @@ class Event(TypedDict):
     cancellationReason: str | None
     startsAt: str
     endsAt: str | None
-    timeZone: str
-    allDay: bool
     recurrence: Repeating | None
-    attendanceMode: str
     place: Place | None
     onlineUrl: str | None
+    causes: list[str]
+    host: Named
+    hosts: list[Hosting]
+    follows: Followed | None
+
+
+class Briefly(OnClocks, InPlace):
+    """An event as a page lists its dates."""
+
+    url: str
+    place: Place | None
+    host: Named
+
+
+class Listed(TypedDict):
+    """A date among those of several events."""
+
+    startsAt: str
+    endsAt: str | None
+    status: str
+    title: str
+    place: Place | None
+    event: Briefly
+
+
+class Row(Entry):
+    """An event as a table and a news reader show it."""
+
+    languages: list[str]
+    isFree: bool | None
+    registrationUrl: str | None
+    group: Named | None
+    nextAt: str | None  # its next date
+
+
+class Event(Entry):
+    translations: list[Translation]
+    visibility: str
     accessibility: Access | None
     image: Picture | None
-    causes: list[str]
     languages: list[str]
     isFree: bool | None
     capacity: int | None
     joinMode: str
     registrationUrl: str | None
-    host: Named
-    hosts: list[Hosting]
     group: Named | None
     sharedWith: list[Named]
-    follows: Followed | None
     links: Links

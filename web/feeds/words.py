@@ -1,6 +1,6 @@
 """How pages and feeds say in words what the contract says in values. English, for now."""
 
-from web.feeds.told import Event, Hosting, Place
+from web.feeds.told import Entry, Hosting, InPlace, Place
 
 OF_STATUS = {
     "TENTATIVE": ("Not certain yet.", "It may still change, or not take place."),
@@ -16,23 +16,23 @@ def joined(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def hosts(event: Event) -> list[Hosting]:
+def hosts(event: Entry) -> list[Hosting]:
     """Those who answer for it, the host first."""
     found = [each for each in event["hosts"] if each["role"] in ("HOST", "CO_HOST")]
     found.sort(key=lambda each: each["role"] != "HOST")
     return found or [Hosting(role="HOST", organization=event["host"])]
 
 
-def supporters(event: Event) -> list[Hosting]:
+def supporters(event: Entry) -> list[Hosting]:
     return [each for each in event["hosts"] if each["role"] not in ("HOST", "CO_HOST")]
 
 
-def hosted_by(event: Event) -> str:
+def hosted_by(event: Entry) -> str:
     host, *others = (each["organization"]["name"] for each in hosts(event))
     return f"Hosted by {host}" + (f" with {joined(others)}" if others else "")
 
 
-def meets_in_place(event: Event, status: str) -> bool:
+def meets_in_place(event: InPlace, status: str) -> bool:
     """People come together where `place` says; not where it was moved online."""
     return event["attendanceMode"] != "ONLINE" and status != "MOVED_ONLINE"
 

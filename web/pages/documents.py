@@ -10,7 +10,7 @@ _DATES = f"""
   ) {{
     nodes {{
       startsAt endsAt status title(language: $language) place {_PLACE}
-      event {{ url timeZone allDay attendanceMode place {_PLACE} host {{ name }} }}
+      event {{ url timeZone allDay attendanceMode place {_PLACE} host {{ name url }} }}
     }}
     pageInfo {{ hasNextPage }}
   }}
@@ -22,7 +22,7 @@ _NAMED = "{ nodes { name(language: $language) url PURPOSE } pageInfo { hasNextPa
 ORGANIZATION = f"""
 query OrganizationToShow({_GIVEN}) {{
   organization(id: $id) {{
-    url visibility {_WORDS} summary(language: $language) website
+    id url visibility {_WORDS} summary(language: $language) website
     causes languages place {_PLACE} isVerified
     groups(first: 50) {_NAMED.replace("PURPOSE", "purpose(language: $language)")}
     alliances(first: 50) {{ nodes {{ role alliance {{ name(language: $language) url }} }} }}
@@ -33,7 +33,7 @@ query OrganizationToShow({_GIVEN}) {{
 GROUP = f"""
 query GroupToShow({_GIVEN}) {{
   group(id: $id) {{
-    url visibility {_WORDS} purpose(language: $language) kind causes languages place {_PLACE}
+    id url visibility {_WORDS} purpose(language: $language) kind causes languages place {_PLACE}
     joinPolicy links memberCount
     organization {{ name(language: $language) url }}
     parent {{ name(language: $language) url }}
@@ -46,7 +46,7 @@ query GroupToShow({_GIVEN}) {{
 ALLIANCE = f"""
 query AllianceToShow({_GIVEN}) {{
   alliance(id: $id) {{
-    url visibility {_WORDS} purpose(language: $language) kind status causes joinPolicy
+    id url visibility {_WORDS} purpose(language: $language) kind status causes joinPolicy
     convener {{ name(language: $language) url }}
     agreements {{ title(language: $language) body(language: $language) versionNumber }}
     members(first: 100) {{
@@ -57,3 +57,4 @@ query AllianceToShow({_GIVEN}) {{
   {_DATES.replace("FILTER", "alliances")}
 }}
 """
+HOLDERS = (("organization", ORGANIZATION), ("group", GROUP), ("alliance", ALLIANCE))

@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -17,10 +18,11 @@ from starlette.routing import Route
 from domain import texts
 from domain.errors import Busy, Invalid
 from domain.recurrence import horizon
-from web.feeds import answers
+from web.feeds import answers, list_routes
 from web.feeds import routes as feeds
 from web.feeds.asking import PublicReading, Unanswered, id_in
 from web.feeds.events import Shown, local, moment, to_come, written
+from web.feeds.holders import linked_data_of_holder
 from web.feeds.linked_data import MEDIA, linked_data_of
 from web.feeds.told import Event
 from web.feeds.words import hosts, meets_in_place, supporters
@@ -35,20 +37,15 @@ DATES = 30  # to come, in the page of whoever holds them
 
 def routes(reading: PublicReading, site: str) -> list[Route]:
     """`site` is the hub's own name."""
+    holders = [_Holder(reading, site, name, document) for name, document in documents.HOLDERS]
     pages: dict[str, Page] = {
         "/events/{id:path}": _event_page(reading, site),
-        **{
-            f"/{name}s/{{id:path}}": _page_of(reading, site, name, document)
-            for name, document in (
-                ("organization", documents.ORGANIZATION),
-                ("group", documents.GROUP),
-                ("alliance", documents.ALLIANCE),
-            )
-        },
+        **{f"/{each.name}s/{{id:path}}": each.page for each in holders},
     }
     return [
         Route(rendering.STYLESHEET, rendering.stylesheet),
-        *feeds.routes(reading),
+        *feeds.routes(reading, site),
+        *(Route(f"/{each.name}s/{{id:path}}.jsonld", each.json_ld) for each in holders),
         *(Route(path, _unbroken(page, site)) for path, page in pages.items()),
     ]
 
@@ -94,33 +91,60 @@ def _of_event(shown: Shown, now: datetime, language: str | None) -> dict[str, An
     }
 
 
-def _page_of(reading: PublicReading, site: str, name: str, document: str) -> Page:
-    async def page(request: Request) -> Response:
-        now = reading.clock.now()
-        language = _language(request)
-        async with reading.opened(request) as ask:
+class _Holder:
+    """Whoever holds events, with its dates to come: as a page, and as linked data."""
+
+    def __init__(self, reading: PublicReading, site: str, name: str, document: str) -> None:
+        self.reading = reading
+        self.site = site
+        self.name = name
+        self.document = document
+
+    async def page(self, request: Request) -> Response:
+        found = await self._found(request)
+        if found is None:
+            return rendering.nothing_there(self.site)
+        thing, dates = found[self.name], found["occurrences"]
+        linked_data = linked_data_of_holder(self.name, thing, dates["nodes"])
+        if answers.wants_linked_data(request.headers.get("accept")):
+            return answers.sent(request, linked_data, MEDIA, {"Vary": "Accept"})
+        return rendering.page(
+            request,
+            f"{self.name}.html",
+            site=self.site,
+            title=thing["name"],
+            thing=thing,
+            dates=[listed(each) for each in dates["nodes"]],
+            more_dates=dates["pageInfo"]["hasNextPage"],
+            linked_data=_in_page(linked_data),
+            # Of what is mirrored too: this hub's own, beside the page that it stands in.
+            feed=f"/{self.name}s/{quote(thing['id'], safe='@:')}",
+        )
+
+    async def json_ld(self, request: Request) -> Response:
+        found = await self._found(request)
+        if found is None:
+            nothing = f"There is no such {self.name}, or it is not public.\n".encode()
+            return answers.not_there("text/plain; charset=utf-8", nothing, list_routes.OPEN)
+        thing = found[self.name]
+        body = linked_data_of_holder(self.name, thing, found["occurrences"]["nodes"])
+        headers = {**list_routes.OPEN, "Link": f'<{thing["url"]}>; rel="canonical"'}
+        if thing["visibility"] != "PUBLIC":
+            headers["X-Robots-Tag"] = "noindex"
+        return answers.sent(request, body, MEDIA, headers)
+
+    async def _found(self, request: Request) -> dict[str, Any] | None:
+        now = self.reading.clock.now()
+        async with self.reading.opened(request) as ask:
             found = await ask(
-                document,
+                self.document,
                 id=id_in(request),
                 to=written(horizon(now)),
                 first=DATES,
-                language=language,
+                language=_language(request),
                 **{"from": written(now)},
             )
-        if found[name] is None:
-            return rendering.nothing_there(site)
-        dates = found["occurrences"]
-        return rendering.page(
-            request,
-            f"{name}.html",
-            site=site,
-            title=found[name]["name"],
-            thing=found[name],
-            dates=[listed(each) for each in dates["nodes"]],
-            more_dates=dates["pageInfo"]["hasNextPage"],
-        )
-
-    return page
+        return found if found[self.name] is not None else None
 
 
 def _language(request: Request) -> str | None:

@@ -16,6 +16,7 @@ from domain.ids import Names
 from resolvers.hubs import ensure_local_hub
 from storage.embedded import EmbeddedPostgres
 from storage.engine import Database
+from tests.federation.conftest import neighbourhood
 from tests.outside import MONDAY, SeededChance, StandingClock
 from web.app import create_app
 from web.demo import making
@@ -25,6 +26,8 @@ from web.demo.moments import contexts
 from web.demo.schedule import planned
 from web.service import Service
 from web.settings import read_settings
+
+__all__ = ["neighbourhood"]  # a fixture
 
 SECRET = HubSecret(b"the secret of the hub of the tests, in 32 bytes")
 URL = "http://localhost:8055"

@@ -41,7 +41,7 @@ def spoil(file: Path, damage: str) -> None:
 
 async def registered(merrow: Merrow, file: Path) -> dict[str, App]:
     found = await clients.apps(merrow.desk, merrow.known, file)
-    clients.write(file, URL, merrow.known, found)
+    clients.write(file, [clients.of_hub(URL, merrow.known, found)])
     return {app.slug: app for app in found}
 
 

@@ -1,5 +1,6 @@
-"""./convoke demo, as somebody meets it who has just cloned the project."""
+"""./convoke demo, as somebody meets it who has just cloned the project: three hubs, in processes."""
 
+import itertools
 import json
 import os
 import re
@@ -8,9 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +25,39 @@ from storage import hubs
 from storage.embedded import is_running
 from storage.engine import Database
 from tests.cast import Cast
+from tests.docs.pages import page
 from tests.web.demo.conftest import Merrow
 from web.commands._hub import OpenedHub
 from web.commands.demo import NotTheDemo, opened, settings_of
+from web.demo import tour
+from web.demo.around import AROUND
 from web.demo.voices import VOICES
 from web.settings import TREE
 
 CURL = re.compile(r"^curl .*?(?=\n\n)", re.MULTILINE | re.DOTALL)
 TOKEN = re.compile(r"^TOKEN=\$\((.*?)\)$", re.MULTILINE | re.DOTALL)
-LAST_LINE = "Ctrl-C stops it; ./convoke demo starts it again with the same data.\n"
+LAST_LINE = "Ctrl-C stops them; ./convoke demo starts it again with the same data.\n"
+MAKING, LETTING = "Making Port Merrow ...\n", "Letting three hubs work together ...\n"
+HUBS = ("Port Merrow", "Merrow Valley", "County Libraries")
+STEPS = [f"({number}) " for number in (1, 2, 3, 4)]
 
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        number: int = taken.getsockname()[1]
-    return number
+    """The first of three that are free, one after the other."""
+    for _ in range(100):
+        with ExitStack() as taken:
+            number = 0
+            for after in range(3):
+                try:
+                    server = socket.create_server(("127.0.0.1", number + after if number else 0))
+                except OSError:
+                    break
+                taken.enter_context(server)
+                number = number or int(server.getsockname()[1])
+            else:
+                return number
+    raise AssertionError("No three ports are free beside one another.")
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +115,17 @@ def stopped(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int
     return process.returncode, out, err
 
 
+def running(data: Path) -> dict[int, str]:
+    """The processes that name the data directory: by their number, what they were begun with."""
+    found = {}
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended
+            words = file.read_text().replace("\0", " ")
+            if str(data) in words:
+                found[int(file.parent.name)] = words
+    return found
+
+
 def refused(port: int, data: Path) -> tuple[int, str, str]:
     done = subprocess.run(command(port, data), capture_output=True, text=True, timeout=60)
     return done.returncode, done.stdout, done.stderr
@@ -150,7 +181,7 @@ def test_interrupted_while_it_makes_the_city_it_ends_in_order(port: int, data: P
     """The next test's start goes on from there."""
     with started(port, data) as process:
         assert process.stderr is not None
-        assert process.stderr.readline() == "Making Port Merrow ...\n"
+        assert process.stderr.readline() == MAKING
         code, out, err = stopped(process, signal.SIGTERM)
     assert (code, err) == (130, "")
     assert out == "\nStopped before it was ready. ./convoke demo goes on from there.\n"
@@ -166,11 +197,14 @@ def test_what_it_prints_can_be_pasted_and_what_it_writes_works(
         assert f"  Data       {data}\n" in printed
         token = shell_token(printed)
         curls = CURL.findall(printed)
-        allies, making, near, directory, waiting, events, impact = (
+        allies, making, near, directory, waiting, events, impact, three = (
             pasted(http, curl, token) for curl in curls
         )
-        # One of them keeps to its allies.
-        assert len(directory["organizations"]["nodes"]) == len(VOICES) - 1
+        # One of them keeps to its allies; those of the other hubs are listed too.
+        others = [voice.name for around in AROUND for voice in around.voices]
+        listed = [each["name"] for each in directory["organizations"]["nodes"]]
+        assert len(listed) == len(VOICES) - 1 + len(others)
+        assert set(listed) > set(others)
         assert len(allies["occurrences"]["nodes"]) == 5
         assert making["createEvent"]["userErrors"] == []
         assert making["createEvent"]["event"]["sharedWith"] == [{"name": "The Common Table"}]
@@ -179,36 +213,125 @@ def test_what_it_prints_can_be_pasted_and_what_it_writes_works(
         it_is_done_with_others(events)
         it_was_last_month(impact)
         somebody_signs_in(url, printed)
-        # Nothing but a token and the body is wider than a terminal.
+        three_hubs_work_together(http, port, three)
+        it_was_shown(printed)
+        # Nothing but a token, the body and a hub's own words is wider than a terminal.
         wide = [line for line in printed.splitlines() if len(line) > 80]
-        assert all(line.startswith(("  -H 'Authorization: ", "  -d '", '  "variables"'))
+        assert all(line.startswith(("  -H 'Authorization: ", "  -d '", '  "variables"', '  >     {"message": '))
                    for line in wide if str(data) not in line)  # fmt: skip
 
         before, file = ids(http, port), (data / "demo.json").read_bytes()
         assert before["events"]["totalCount"] > 250
-        (hub,) = json.loads(file)["hubs"]
-        assert hub["url"] == url
-        assert len(hub["organizations"]) == len(VOICES)
-        for app in hub["organizations"]:
-            answer = http.post(
-                f"{url}/oauth/token",
-                data={"grant_type": "client_credentials", "scope": " ".join(app["scopes"])},
-                auth=(app["clientId"], app["clientSecret"]),
-            )
-            assert answer.status_code == 200, answer.text
+        hubs = json.loads(file)["hubs"]
+        assert [hub["url"] for hub in hubs] == [url_of(port + after) for after in range(3)]
+        assert [len(hub["organizations"]) for hub in hubs] == [len(VOICES), 2, 2]
+        for hub in hubs:
+            for app in hub["organizations"]:
+                answer = http.post(
+                    f"{hub['url']}/oauth/token",
+                    data={"grant_type": "client_credentials", "scope": " ".join(app["scopes"])},
+                    auth=(app["clientId"], app["clientSecret"]),
+                )
+                assert answer.status_code == 200, answer.text
         code, out, err = stopped(process, signal.SIGTERM)
-    assert (code, out, err) == (0, "Stopped.\n", "Making Port Merrow ...\n")
+    assert (code, out, err) == (0, "Stopped.\n", MAKING + LETTING)
     assert not is_running(data)
+    assert running(data) == {}
 
     with demo(port, data) as (process, printed):
         assert ids(http, port) == before
         assert (data / "demo.json").read_bytes() == file
         token = shell_token(printed)
         again = [pasted(http, curl, token) for curl in CURL.findall(printed)]
-        assert again[-3:] == [waiting, events, impact]
+        assert again[-4:-1] == [waiting, events, impact]
+        assert again[-1]["events"]["nodes"] == three["events"]["nodes"]
+        assert not any(step in printed for step in STEPS)  # they were shown before
+        said = without_the_libraries(http, process, port, data)
         code, out, err = stopped(process, signal.SIGINT)
-    assert (code, out, err) == (0, "Stopped.\n", "Making Port Merrow ...\n")
+    assert (code, out, err) == (0, "Stopped.\n", "")
+    assert said.startswith(
+        f"County Libraries, at port {port + 2}, was ended by signal 9; why may be in {data}"
+    )
     assert not is_running(data)
+    assert running(data) == {}
+
+
+def url_of(port: int) -> str:
+    return f"http://localhost:{port}"
+
+
+def three_hubs_work_together(http: httpx.Client, port: int, three: dict[str, Any]) -> None:
+    """Each of them answers for all, and each is heard from by each."""
+    nodes = three["events"]["nodes"]
+    assert {each["origin"]["name"] for each in nodes} == set(HUBS)
+    (shared,) = [each for each in nodes if each["title"] == "Soup and stories"]
+    assert shared["host"] == {"name": "Valley Food Bank"}
+    assert shared["origin"]["url"] == url_of(port + 1)
+    readme = page("README.md")
+    query, shown = readme.blocks("graphql")[-1], json.loads(readme.blocks("json")[-1])
+    answer = http.post(f"{url_of(port)}/graphql", json={"query": query}).json()["data"]
+    for told in (shown, answer):  # in another order on another day of the week
+        told["alliance"]["events"]["nodes"].sort(key=itemgetter("title"))
+        told["alliance"]["events"]["sources"].sort(key=lambda each: each["hub"]["name"])
+    assert answer == shown
+    for after in range(3):
+        query = """{ events(filter: {search: "Soup and stories"}, first: 1) {
+          nodes { summary version origin { name } hosts { nodes { status organization { slug } } } }
+          sources { hub { name } status }
+        } }"""
+        patience = time.monotonic() + 90  # the one that was stopped looks within half a minute
+        while True:
+            answer = http.post(f"{url_of(port + after)}/graphql", json={"query": query})
+            (event,) = answer.json()["data"]["events"]["nodes"]
+            if event["summary"] == tour.WORDS[0] or time.monotonic() > patience:
+                break
+            time.sleep(0.5)
+        # As it was changed at the first hub; the valley's is the truth of it.
+        assert (event["summary"], event["origin"]["name"]) == (tour.WORDS[0], "Merrow Valley")
+        places = {each["organization"]["slug"]: each["status"] for each in event["hosts"]["nodes"]}
+        assert places == dict.fromkeys(
+            ("valley-food-bank", "second-helping", "county-libraries"), "ACCEPTED"
+        )
+        sources = answer.json()["data"]["events"]["sources"]
+        stands = {each["hub"]["name"]: each["status"] for each in sources}
+        assert stands == dict.fromkeys(HUBS, "CURRENT") | {HUBS[after]: "LOCAL"}
+
+
+def it_was_shown(printed: str) -> None:
+    """The four steps, in their order, each with its answer."""
+    places = [printed.index(step) for step in (*STEPS, "Port Merrow is up.")]
+    assert places == sorted(places)
+    one_list, edit, without, back = (
+        printed[begin:end] for begin, end in itertools.pairwise(places)
+    )
+    for name in HUBS:
+        assert f'"origin": {{"name": "{name}"}}' in one_list
+        assert f'"origin": {{"name": "{name}"}}' in without
+    assert edit.count(tour.WORDS[0]) == 3  # as it was answered, at its owner, and here again
+    assert '"userErrors": []' in edit
+    assert '"code": "PEER_UNREACHABLE"' in without
+    assert '"contact": null' in without
+    assert '"contact": {"email": "hello@county-libraries.example"}' in back
+    assert "errors" not in back
+
+
+def without_the_libraries(
+    http: httpx.Client, process: subprocess.Popen[str], port: int, data: Path
+) -> str:
+    """Killed, it is missed: the demo says so, and the others answer for what they know of it."""
+    (number,) = [each for each, words in running(data).items() if f"--port {port + 2} " in words]
+    os.kill(number, signal.SIGKILL)
+    assert process.stderr is not None
+    assert process.stderr.readline() == MAKING
+    said = process.stderr.readline()
+    query = '{ events(filter: {search: "Warm room"}, first: 1) { nodes { origin { name } } } }'
+    for after in range(2):
+        answer = http.post(f"{url_of(port + after)}/graphql", json={"query": query})
+        (event,) = answer.json()["data"]["events"]["nodes"]
+        assert event["origin"]["name"] == "County Libraries"
+    with pytest.raises(httpx.ConnectError):
+        http.post(f"{url_of(port + 2)}/graphql", json={"query": query})
+    return said
 
 
 def it_waits_for_open_door(viewer: dict[str, Any]) -> None:
@@ -318,6 +441,16 @@ def test_a_port_in_use_is_told_before_anything_is_begun(tmp_path: Path) -> None:
         code, out, err = refused(number, tmp_path / "data")
     assert (code, out) == (1, "")
     assert err.startswith(f"convoke: Port {number} is in use. Choose another with --port")
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_ports_of_all_three_are_looked_at_before_anything_is_begun(
+    port: int, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", port + 2)):
+        code, out, err = refused(port, tmp_path / "data")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"convoke: Port {port + 2} is in use. Choose another with --port")
     assert not (tmp_path / "data").exists()
 
 

@@ -34,7 +34,8 @@ async def test_the_answers_in_the_readme_are_the_demo_s(merrow: Merrow) -> None:
     everybody = await merrow.ask(json.loads(f'"{asked[1]}"'))
     assert holds(everybody, first["data"])
     token = await merrow.token("open-door-welcome")
-    queries = readme.blocks("graphql")
+    # The last needs three hubs: it is asked in test_demo_command.py.
+    queries, others = readme.blocks("graphql")[:-1], others[:-1]
     assert len(queries) == len(others) == 2
     begin, end = last_month(MONDAY)
     for query, shown in zip(queries, others, strict=True):

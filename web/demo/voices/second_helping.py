@@ -36,6 +36,7 @@ SECOND_HELPING = Voice(
         Piece("Wednesday evening pantry", "The same shelves as on Saturday, for people who work on Saturdays.", "warehouse", "Wed", "17:00", 2.5, every="week", access=STEP_FREE, other={"es": ("Despensa del miércoles por la tarde", "Los mismos estantes que el sábado, para quienes trabajan los sábados.")}),
         Piece("Van crew breakfast", "Routes for the month, tyre pressures, and who swaps with whom.", "warehouse", "Mon", "07:30", 1, every="month 1", group="drivers", visibility=Visibility.GROUP),
         Piece("Board and members' meeting", "Accounts, stock, complaints, plans. Every volunteer has a vote.", "mill-hall", "Thu", "19:00", 2, every="month -1", visibility=Visibility.ORGANIZATION, online="https://meet.second-helping.example/members"),
+        Piece("Winter Table supper", "One long table for whoever is cold, hungry or only passing: the evening that the city puts on the county's list.", "mill-hall", "Thu", "18:30", 2.5, every="week", access=STEP_FREE, share=("winter-table",)),
     ),
     pieces=(
         Piece("Pop-up pantry: {topic}", "Our van comes to {topic} with forty crates. First come, first served, and nobody goes home with nothing.", "branch southside upper-merrow saint-alban", "Tue Thu", "15:00", 2, topics=("Northgate", "Southside", "Upper Merrow", "Saint-Alban"), share=("common-table",), other={"es": ("Despensa móvil: {topic}", "Nuestra furgoneta llega a {topic} con cuarenta cajas. Por orden de llegada; nadie se va sin nada.")}),

@@ -1,0 +1,195 @@
+"""What the product must not do, made on purpose: each is found by the schedules, or they are too tame.
+
+`within` is after how many schedules that fit; about three times as many as it took.
+"""
+
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from domain.peering import DeliveryStatus
+from federation.delivering import Delivering
+from federation.mirroring import pulling, reading
+from federation.mirroring.pulling import Pulling
+from resolvers import events
+from resolvers.once import Once
+from storage import deliveries, engine, mirrors
+from storage.engine import Database, Writing
+from storage.mirrors import Place
+from storage.mirrors_told import ToldPage
+from storage.tables import events as event_rows
+from tests.simulation.schedule import Plan
+from web import graphql
+
+Harsher = Callable[[Plan], Plan]
+Made = Callable[[], AbstractContextManager[Any]]
+HELD_OR_NOT = "does not hold|holds .* which is not shown|has other|has .* as .* of"
+
+
+@dataclass(frozen=True)
+class Bug:
+    name: str
+    expected: re.Pattern[str]  # one of the wrongs that are told
+    made: Made
+    harsher: Harsher
+    within: int
+
+
+def _as_it_is(plan: Plan) -> Plan:
+    return plan
+
+
+def _restored(plan: Plan) -> Plan:
+    return replace(plan, restores=True)
+
+
+def _crashing(plan: Plan) -> Plan:
+    return replace(plan, crash_at_question=max(plan.crash_at_question, 0.004))
+
+
+def _cut(plan: Plan) -> Plan:
+    return replace(plan, cut_at_question=0.02)
+
+
+def _losing(plan: Plan) -> Plan:
+    return replace(plan, weather=replace(plan.weather, lost=0.3, answer_lost=0.3))
+
+
+# ── mirrors ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def place_before_its_page() -> AbstractContextManager[Any]:
+    """In a transaction of its own: whoever ends between the two has skipped a page."""
+
+    async def pages(self: Any, peer: Any, place: Place) -> None:
+        page = await self._page(peer, place)
+        async with self._writing, self.database.writing() as db:
+            nothing = ToldPage(cursor=page.cursor, is_all=page.is_all)
+            moved = await mirrors.apply(db, place, nothing, self.clock.now(), pulling.POLL)
+        async with self._writing, self.database.writing() as db:
+            await mirrors.apply(db, moved, page, self.clock.now(), pulling.POLL)
+
+    return patch.object(Pulling, "_pages", pages)
+
+
+def removed_is_not_heard() -> AbstractContextManager[Any]:
+    return patch.object(reading._Page, "_remove", lambda _self, _said, _identifier: None)
+
+
+def resync_is_not_heard() -> AbstractContextManager[Any]:
+    async def same(_self: Any, _peer: Any, _place: Place) -> bool:
+        return True
+
+    return patch.object(Pulling, "_begin_anew", same)
+
+
+# ── what was answered ────────────────────────────────────────────────────────────────────────────
+
+
+def keys_are_not_looked_at() -> AbstractContextManager[Any]:
+    return patch.object(graphql, "key_of", lambda _headers, _prepared: None)
+
+
+def keys_come_after_their_change() -> AbstractContextManager[Any]:
+    """In a transaction of their own."""
+    write, keep = Once.write, Once.keep
+
+    async def later(_self: Once, _db: Writing, _now: Any) -> None:
+        """Not yet."""
+
+    async def kept(self: Once, database: Database, answer: bytes | None, now: Any) -> None:
+        async with database.writing() as db:
+            self.is_written = False
+            await write(self, db, now)
+        await keep(self, database, answer, now)
+
+    return _both(patch.object(Once, "write", later), patch.object(Once, "keep", kept))
+
+
+def a_failed_commit_counts() -> AbstractContextManager[Any]:
+    """Whoever asked is told that it is done."""
+
+    @asynccontextmanager
+    async def writing(self: Database) -> AsyncIterator[Any]:
+        is_told = False
+        try:
+            async with self.engine.begin() as connection:
+                yield connection
+                is_told = True
+        except DBAPIError:
+            if not is_told:
+                raise
+
+    return patch.object(engine.Database, "writing", writing)
+
+
+def anybody_writes_over_anybody() -> AbstractContextManager[Any]:
+    change = events.change
+
+    async def over(ctx: Any, db: Writing, event_id: str, version: int, changes: Any) -> str:
+        now = await db.scalar(select(event_rows.c.version).where(event_rows.c.id == event_id))
+        return await change(ctx, db, event_id, now or version, changes)
+
+    return patch.object(events, "change", over)
+
+
+# ── what waits for other hubs ────────────────────────────────────────────────────────────────────
+
+
+def told_before_it_was_heard() -> AbstractContextManager[Any]:
+    """What waits is struck out, and then sent."""
+    told = Delivering._told
+
+    async def struck(self: Delivering, ctx: Any, peer: Any, waiting: Any) -> bool:
+        async with ctx.database.writing() as db:
+            await deliveries.settle(db, waiting.id, DeliveryStatus.DELIVERED, ctx.clock.now())
+        return await told(self, ctx, peer, waiting)
+
+    return patch.object(Delivering, "_told", struck)
+
+
+def silence_is_a_refusal() -> AbstractContextManager[Any]:
+    async def put_off(self: Delivering, ctx: Any, peer: Any, waiting: Any, why: str) -> bool:
+        await self._failed(ctx, peer, waiting, why)
+        return True
+
+    return patch.object(Delivering, "_put_off", put_off)
+
+
+def nothing_is_kept_for_who_does_not_answer() -> AbstractContextManager[Any]:
+    """And whoever asked is told that it is on its way."""
+
+    async def add(*_: Any) -> None:
+        """Nothing."""
+
+    return patch.object(deliveries, "add", add)
+
+
+@contextmanager
+def _both(one: AbstractContextManager[Any], other: AbstractContextManager[Any]) -> Iterator[None]:
+    with one, other:
+        yield
+
+
+def _bug(made: Made, expected: str, harsher: Harsher = _as_it_is, within: int = 20) -> Bug:
+    return Bug(made.__name__, re.compile(expected), made, harsher, within)
+
+
+BUGS = [
+    _bug(place_before_its_page, HELD_OR_NOT, _crashing),
+    _bug(removed_is_not_heard, "which is not shown"),
+    _bug(resync_is_not_heard, HELD_OR_NOT, _restored),
+    _bug(keys_are_not_looked_at, "times|refused, and is there|written over", _crashing),
+    _bug(keys_come_after_their_change, "times|refused, and is there", _crashing),
+    _bug(a_failed_commit_counts, "answered, and is not there", _cut),
+    _bug(anybody_writes_over_anybody, "written over"),
+    _bug(told_before_it_was_heard, "answered, and is not there", _losing),
+    _bug(silence_is_a_refusal, "has never refused it", _losing),
+    _bug(nothing_is_kept_for_who_does_not_answer, "answered, and is not there", _losing),
+]

@@ -1,0 +1,67 @@
+"""The villages that schedules are played in; how many, by profile; and what happened on the way."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from storage.embedded import EmbeddedPostgres
+from tests.simulation.schedule import Villages
+
+# `pytest tests/simulation --hypothesis-profile=nightly`, as for tests/walks.
+settings.register_profile("nightly", deadline=None, max_examples=10_000, print_blob=True)
+
+HOW_MANY = {"nightly": 10_000}
+OTHERWISE = 300
+A_TEST = 30  # seeds
+
+# What a test notes of its schedules (`record_property`).
+HAPPENED, STORIES = "what happened in schedules", "stories that were asked for"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--schedule",
+        type=int,
+        metavar="SEED",
+        help="play that one schedule, and tell it: pytest tests/simulation --schedule=17",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "seeds" not in metafunc.fixturenames:
+        return
+    one = metafunc.config.getoption("--schedule", default=None)
+    if one is not None:
+        parts = [range(one, one + 1)]
+    else:
+        many = HOW_MANY.get(settings.get_current_profile_name(), OTHERWISE)
+        parts = [range(first, min(first + A_TEST, many)) for first in range(0, many, A_TEST)]
+    metafunc.parametrize("seeds", parts, ids=[f"{each.start}-{each.stop - 1}" for each in parts])
+
+
+@pytest.fixture(scope="session")
+def villages(postgres: EmbeddedPostgres) -> Iterator[Villages]:
+    villages = Villages(postgres)
+    yield villages
+    villages.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Of all processes that the tests ran in: a report brings what its test has noted."""
+    happened: Counter[str] = Counter()
+    stories: list[str] = []
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) == "call":
+                noted = dict(report.user_properties)
+                happened.update(noted.get(HAPPENED, {}))
+                stories += noted.get(STORIES, [])
+    if happened:
+        terminalreporter.section("what happened in all schedules")
+        for what, times in sorted(happened.items()):
+            terminalreporter.write_line(f"{what:36}{times:12,}")
+    for story in stories:
+        terminalreporter.section("the schedule that was asked for")
+        terminalreporter.write_line(story)
