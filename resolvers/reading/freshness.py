@@ -29,8 +29,8 @@ def sources_of_lists(eyes: Eyes) -> Listing:
     status = case(
         (hub.c.is_local, word(SourceStatus.LOCAL)),
         (peering.c.status != word(PeeringStatus.ACTIVE), word(SourceStatus.UNREACHABLE)),
-        (peering.c.last_synced_at >= lately, word(SourceStatus.CURRENT)),
         (peering.c.last_error.is_not(None), word(SourceStatus.UNREACHABLE)),
+        (peering.c.last_synced_at >= lately, word(SourceStatus.CURRENT)),
         else_=word(SourceStatus.BEHIND),
     )
     columns: list[ColumnElement[Any]] = [

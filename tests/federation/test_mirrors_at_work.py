@@ -241,6 +241,7 @@ async def test_lists_say_whose_things_they_speak_for_and_how_fresh_they_are(
         assert await source(last_synced_at=now) == ("CURRENT", True)
         assert await source(last_synced_at=now - timedelta(minutes=5)) == ("BEHIND", True)
         assert await source(last_error="Nobody answers.") == ("UNREACHABLE", True)
+        assert await source(last_synced_at=now) == ("UNREACHABLE", True)  # and not since
         assert await source(status="SUSPENDED") == ("UNREACHABLE", True)
         async with b.database.writing() as db:
             await db.execute(update(peerings).values(status="ENDED"))
