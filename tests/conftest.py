@@ -26,6 +26,7 @@ from storage.engine import Database, Pool
 from storage.tables import metadata
 from tests.cast import Cast, MakeContext, assemble
 from tests.outside import SeededChance, StandingClock
+from tests.pace import Pace
 
 TEMPLATE = "template_of_tests"
 WITH_CAST = "template_with_cast"
@@ -40,6 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIRECTORY",
         help="keep the pictures that tests/pictures takes of the pages: --screenshots=DIRECTORY",
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Pace(terminal), "pace")
 
 
 @pytest.fixture(scope="session")
