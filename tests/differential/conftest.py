@@ -14,7 +14,8 @@ from tests.differential.knowledge import Knowledge, learned
 from tests.differential.trying import CONTRACT, BothWays, both_ways
 from tests.differential.world_of_events import make_world
 
-# `pytest tests/differential --hypothesis-profile=nightly` asks as long as a night is worth.
+# `pytest tests/differential --hypothesis-profile=nightly -o faulthandler_timeout=0` asks as long as a night
+# is worth.
 settings.register_profile("nightly", deadline=None, max_examples=10_000, print_blob=True)
 
 SEEN = pytest.StashKey[dict[str, Coverage]]()  # by test

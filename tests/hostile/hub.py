@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from web.settings import TREE
@@ -23,6 +24,7 @@ SECONDS = {
     "CONVOKE_LIMIT_STALLED_SECONDS": "1",
     "CONVOKE_LIMIT_KEEP_ALIVE_SECONDS": "2",
 }
+READY_SECONDS = 300.0
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -49,7 +51,7 @@ def running_hub(directory: Path) -> Iterator[Hub]:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
     data, log = directory / "data", directory / "hub.log"
-    with started("demo", data, port, directory / "demo.log", b"Ctrl-C stops it"):
+    with started("demo", data, port, directory / "demo.log", b"Ctrl-C stops them"):
         pass
     app = json.loads((data / "demo.json").read_text("utf-8"))["hubs"][0]["organizations"][0]
     with started("serve", data, port, log, b"Ctrl-C stops it") as process:
@@ -71,15 +73,19 @@ def started(
             start_new_session=True,
         ) as process,
     ):
+        patience = Timer(READY_SECONDS, process.kill)
+        patience.start()
         try:
             assert process.stdout is not None
             said = any(ready in line for line in process.stdout)
+            patience.cancel()
             assert said, log.read_text("utf-8")
             yield process
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=30)
             assert process.returncode == 0, log.read_text("utf-8")
         finally:
+            patience.cancel()
             process.kill()
 
 

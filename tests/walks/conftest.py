@@ -10,7 +10,7 @@ from storage.embedded import EmbeddedPostgres
 from tests.conftest import TEMPLATE
 from tests.walks.walk import ELSEWHERE, Ground, ground, mutations
 
-# `pytest tests/walks --hypothesis-profile=nightly`, as for tests/differential.
+# `pytest tests/walks --hypothesis-profile=nightly -o faulthandler_timeout=0`, as for tests/differential.
 settings.register_profile("nightly", deadline=None, max_examples=10_000, print_blob=True)
 
 Done = Counter[tuple[str, bool]]  # by what was tried, and whether it was done
