@@ -150,7 +150,9 @@ class TestTime:
         async with hubs.stream(HEADS) as stream:
             await stream.told()
             assert await stream.event() is None
-            assert stream.comments == ["", "", "Come again."]
+            *signs, last = stream.comments
+            assert set(signs) == {""}  # as many as there was time for
+            assert last == "Come again."
 
     async def test_a_socket_that_is_old_is_to_come_again(self, hubs: Hubs) -> None:
         async with hubs.following() as socket:
