@@ -176,23 +176,31 @@ def _answers_for_it(taken: Taken, change: Difference) -> bool:
     return change.before is None and is_its_own and change.row["role"] == "HOST"
 
 
+# The host narrowed who sees the event: whoever was not let in by name goes.
+LET_GO = {("REQUESTED", "DECLINED"), ("ACCEPTED", "REMOVED")}
+
+
 def _is_let_go(taken: Taken, change: Difference) -> bool:
-    """The host narrowed who sees the event: whoever was not let in by name goes."""
     if change.before is None or change.row["initiated_by"] != "PARTNER":
         return False
-    states = (change.before["status"], change.row["status"])
     event = taken.before["events"][change.row["event_id"]]
     is_hosts = taken.move.actor.acts_for(event["organization_id"], STAFF)
-    return is_hosts and states in {("REQUESTED", "DECLINED"), ("ACCEPTED", "REMOVED")}
+    return is_hosts and (change.before["status"], change.row["status"]) in LET_GO
 
 
 def _goes_on(taken: Taken, change: Difference) -> bool:
-    """The event that goes on with a series has the same hosts on the same terms."""
+    """The event that goes on with a series has the same hosts on the same terms; and where fewer see
+    it, it says who was let go."""
     row = change.row
     series = taken.move.flat.get("id")
-    alike = ("organization_id", "role", "status", "initiated_by", "may_edit", "attendee_sharing")
+    alike = ("organization_id", "role", "initiated_by", "may_edit", "attendee_sharing")
+
+    def is_let_go(was: str) -> bool:
+        return row["initiated_by"] == "PARTNER" and (was, row["status"]) in LET_GO
+
     return change.before is None and any(
         all(each[name] == row[name] for name in alike)
+        and (each["status"] == row["status"] or is_let_go(each["status"]))
         for each in taken.before.all("event_hosts", event_id=series)
     )
 
