@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from domain.letter_texts import line
 from domain.rsvps import (
     ACCEPTED,
     DECLINED,
@@ -13,8 +14,6 @@ from domain.rsvps import (
     RsvpStatus,
     Wish,
 )
-
-_LONGEST_SUBJECT = 150
 
 STANDS = {
     ACCEPTED: "You are expected",
@@ -32,15 +31,13 @@ _ASKED = {
 }
 
 
-def subject(words: str, date: Gathering) -> str:
-    """One line, also where the title is long."""
-    line = f"{words}: {date.title}"
-    return line if len(line) <= _LONGEST_SUBJECT else line[: _LONGEST_SUBJECT - 1] + "…"
-
-
 def when(date: Gathering) -> str:
-    at: datetime = date.starts_at.astimezone(ZoneInfo(date.time_zone))
-    return f"{at:%A} {at.day} {at:%B %Y}" + ("" if date.all_day else f" at {at:%H:%M}")
+    return on_clocks(date.starts_at, date.time_zone, all_day=date.all_day)
+
+
+def on_clocks(starts_at: datetime, time_zone: str, *, all_day: bool) -> str:
+    at = starts_at.astimezone(ZoneInfo(time_zone))
+    return f"{at:%A} {at.day} {at:%B %Y}" + ("" if all_day else f" at {at:%H:%M}")
 
 
 def wished(wish: Wish, date: Gathering) -> str:
@@ -50,39 +47,20 @@ def wished(wish: Wish, date: Gathering) -> str:
     )
     if wish.status is DECLINED:
         guests = ""
-    return f"{_ASKED[wish.status]} “{date.title}” on {when(date)}{guests}"
+    return f"{_ASKED[wish.status]} “{line(date.title)}” on {when(date)}{guests}"
 
 
 def to_confirm(date: Gathering, wish: Wish, agreed_with: list[str], link: str, days: int) -> str:
     """Nothing in it was written by whoever asked but the guests' number: a letter to a stranger's
     address must carry nobody else's words."""
     shared = (
-        f"\nYour name and address will be given to {', '.join(agreed_with)} too.\n"
+        f"\nYour name and address will be given to {line(', '.join(agreed_with))} too.\n"
         if agreed_with
         else ""
     )
     return (
         f"Somebody, most likely you, gave this address to say that you wish to "
-        f"{wished(wish, date)}, hosted by {date.host_name}.\n{shared}\n"
+        f"{wished(wish, date)}, hosted by {line(date.host_name)}.\n{shared}\n"
         f"Is that so? Confirm it here, within {days} days:\n{link}\n\n"
         "If it was not you, do nothing: your address is used for nothing else.\n"
-    )
-
-
-def stands(date: Gathering, status: RsvpStatus, link: str) -> str:
-    return (
-        f"{STANDS[status]}: “{date.title}” on {when(date)}, hosted by {date.host_name}.\n\n"
-        f"Should you not come after all, please say so here:\n{link}\n"
-    )
-
-
-def has_a_place(date: Gathering, link: str | None) -> str:
-    cancel = (
-        f"Should you not come after all, please say so here:\n{link}\n"
-        if link
-        else ("Should you not come after all, please cancel, so that the next in line can come.\n")
-    )
-    return (
-        f"A place has become free, and it is yours: “{date.title}” on {when(date)}, hosted by "
-        f"{date.host_name}.\n\n{cancel}"
     )

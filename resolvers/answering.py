@@ -7,7 +7,7 @@ given to nobody else meanwhile.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from domain import answering, attendee_sharing, letters, rsvps
+from domain import answering, attendee_sharing, rsvps
 from domain.actors import NOBODY, Viewer
 from domain.answering import Place
 from domain.errors import NotFound, Refused
@@ -24,14 +24,13 @@ from domain.rsvps import (
     Wish,
 )
 from domain.transitions import Party
-from resolvers import rsvp_links
 from resolvers.audit import note
 from resolvers.context import Context
-from storage import audit, consents, mail
+from resolvers.post import answers as post
+from storage import audit, consents
 from storage import rsvps as stored
 from storage.audit import Entry
 from storage.engine import Writing
-from storage.mail import Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,25 +157,20 @@ async def offer_what_is_free(
         behind = line[-1][2]
     if got:
         await stored.offer(db, got, ctx.clock.now())
-        await _told_of_places(ctx, db, date, got)
+        await _told_of_places(ctx, db, date.event_id, got)
 
 
 async def _told_of_places(
-    ctx: Context, db: Writing, date: Gathering, rsvp_ids: Collection[str]
+    ctx: Context, db: Writing, event_id: str, rsvp_ids: Collection[str]
 ) -> None:
     """It was nobody's doing: the entries name no person."""
     now = ctx.clock.now()
     entries = [
-        Entry(ctx.names.new(Kind.AUDIT_ENTRY), "rsvp.offered", each, None, date.event_id)
+        Entry(ctx.names.new(Kind.AUDIT_ENTRY), "rsvp.offered", each, None, event_id)
         for each in rsvp_ids
     ]
     await audit.add_many(db, entries, now, NOBODY, ctx.request_id, ctx.hub.id)
-    posted = []
-    for rsvp_id, address, is_guest in await stored.reachable(db, rsvp_ids):
-        link = await rsvp_links.to_cancel(ctx, db, date, rsvp_id) if is_guest else None
-        subject = letters.subject("A place is free", date)
-        posted.append(Letter(address, subject, letters.has_a_place(date, link)))
-    await mail.post(db, ctx.names, posted, now)
+    await post.write(ctx, db, rsvp_ids, offered=True)
 
 
 async def _agree(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from domain import answering, letters, people, policy, rsvps, texts
+from domain import answering, letter_texts, letters, people, policy, rsvps, texts
 from domain.answering import Place
 from domain.errors import Invalid, NotFound, Refused
 from domain.ids import Kind
@@ -30,6 +30,7 @@ from resolvers import rsvp_links
 from resolvers.answering import Whose, end, held, hold, settle
 from resolvers.audit import note
 from resolvers.context import Context
+from resolvers.post import answers as post
 from storage import answer_reach, mail, reach
 from storage import rsvp_links as links
 from storage import rsvps as stored
@@ -131,7 +132,7 @@ async def _asked_by_mail(
     letter = letters.to_confirm(
         date, guest.wish, [places[each].name for each in agreed], link, rsvp_links.GOOD_FOR.days
     )
-    subject = letters.subject("Please confirm", date)
+    subject = letter_texts.subject("Please confirm", date.title)
     await mail.post(db, ctx.names, [Letter(email, subject, letter)], now)
     await note(ctx, db, "rsvp.asked_to_confirm", current.id, part_of=date.event_id)
 
@@ -212,16 +213,8 @@ async def confirm(ctx: Context, secret: str) -> Followed:
         after = await stored.by_id(db, current.id)
         if after is None:
             raise _useless()
-        await _confirmed(ctx, db, date, after)
+        await post.write(ctx, db, [after.id])
     return Followed(date, after.status, wish)
-
-
-async def _confirmed(ctx: Context, db: Writing, date: Gathering, answer: Rsvp) -> None:
-    """How it stands, with a link to cancel it by."""
-    link = await rsvp_links.to_cancel(ctx, db, date, answer.id)
-    text = letters.stands(date, answer.status, link)
-    letter = Letter(answer.guest_email or "", letters.subject("Your answer", date), text)
-    await mail.post(db, ctx.names, [letter], ctx.clock.now())
 
 
 async def cancel(ctx: Context, secret: str) -> Followed:

@@ -29,6 +29,7 @@ from resolvers import (
     series,
 )
 from resolvers.context import Context
+from resolvers.post import answers, digests, line
 from storage import duties as stored
 from storage.duties import Kept
 from storage.engine import Database
@@ -65,6 +66,9 @@ DUTIES: tuple[Duty, ...] = (
     Duty("suspend_for_agreements", 10 * MINUTE, agreements.suspend_for_agreements),
     Duty("rest_alliances", HOUR, alliances.go_dormant),
     Duty("roll_on_series", 10 * MINUTE, series.roll_on, limit=20),
+    Duty("write_letters", MINUTE, line.write, limit=200),
+    Duty("remind", 10 * MINUTE, answers.remind),
+    Duty("write_digests", 10 * MINUTE, digests.write),
     Duty("forget_changes", HOUR, channels.forget, limit=1_000),
     Duty("forget_letters", HOUR, letters.forget, limit=1_000),
     Duty("forget_what_opened", HOUR, _forget_what_opened, limit=1_000),

@@ -2,5 +2,6 @@
 
 import storage.account_tables  # adds its tables, and those of credentials
 import storage.feed_tables
-import storage.peer_tables  # noqa: F401
+import storage.peer_tables
+import storage.post_tables  # noqa: F401
 from storage.tables import metadata as metadata

@@ -20,9 +20,15 @@ WAITS = and_(outgoing_mail.c.sent_at.is_(None), outgoing_mail.c.failed_at.is_(No
 
 @dataclass(frozen=True, slots=True)
 class Letter:
+    """`html` says the same as `text`; `calendar` is for the reader's own; `stop_url` ends such
+    letters."""
+
     to: str
     subject: str
     text: str
+    html: str | None = None
+    calendar: str | None = None
+    stop_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,9 @@ class Posted:
     tries: int
     sent_at: datetime | None = None
     failed_at: datetime | None = None
+    html: str | None = None
+    calendar: str | None = None
+    stop_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,9 @@ async def post(db: Writing, names: Names, letters: Sequence[Letter], now: dateti
                     "to": letter.to,
                     "subject": letter.subject,
                     "text": letter.text,
+                    "html": letter.html,
+                    "calendar": letter.calendar,
+                    "stop_url": letter.stop_url,
                     "created_at": now,
                     "due_at": now,
                 }
@@ -90,11 +102,11 @@ async def claim(db: Writing, now: datetime, until: datetime) -> Posted | None:
 
 
 async def note_sent(db: Writing, letter_id: str, now: datetime) -> None:
-    await _keep(db, letter_id, sent_at=now, problem=None, text="")
+    await _keep(db, letter_id, sent_at=now, problem=None, **_NO_WORDS)
 
 
 async def note_failed(db: Writing, letter_id: str, now: datetime, problem: str) -> None:
-    await _keep(db, letter_id, failed_at=now, problem=problem, text="")
+    await _keep(db, letter_id, failed_at=now, problem=problem, **_NO_WORDS)
 
 
 async def put_off(db: Writing, letter_id: str, due_at: datetime, problem: str) -> None:
@@ -151,7 +163,11 @@ _POSTED = (
     outgoing_mail.c.tries,
     outgoing_mail.c.sent_at,
     outgoing_mail.c.failed_at,
+    outgoing_mail.c.html,
+    outgoing_mail.c.calendar,
+    outgoing_mail.c.stop_url,
 )
+_NO_WORDS: dict[str, str | None] = {"text": "", "html": None, "calendar": None, "stop_url": None}
 
 
 async def _keep(db: Writing, letter_id: str, **values: object) -> None:

@@ -322,18 +322,6 @@ async def expected(
     ]
 
 
-async def reachable(db: Reading, rsvp_ids: Collection[str]) -> list[tuple[str, str, bool]]:
-    """Who of these can be written to: the answer, the address, and whether it is a guest's."""
-    address = func.coalesce(rsvps.c.guest_email, persons.c.contact_email)
-    rows = (
-        select(rsvps.c.id, address, rsvps.c.person_id.is_(None))
-        .select_from(rsvps.outerjoin(persons, persons.c.id == rsvps.c.person_id))
-        .where(rsvps.c.id.in_(sorted(rsvp_ids)), address.is_not(None))
-        .order_by(rsvps.c.id)
-    )
-    return [(row[0], row[1], row[2]) for row in await db.execute(rows)]
-
-
 async def dates_with_a_line(db: Reading, event_id: str, now: datetime) -> list[str]:
     """Dates to come for which somebody waits, in the order of their ids, as they are held."""
     rows = (

@@ -808,6 +808,9 @@ outgoing_mail = Table(
     Column("sent_at", Instant),
     Column("failed_at", Instant),  # given up, for the reason in `problem`
     Column("problem", Text),
+    Column("html", Text),  # the same words; null: it is plain text alone
+    Column("calendar", Text),  # iCalendar, for the reader's own (RFC 5546)
+    Column("stop_url", Text),  # where whoever reads it ends such letters (RFC 8058)
     Index(
         "outgoing_mail_waiting_ix",
         "due_at",

@@ -12,7 +12,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -25,7 +25,9 @@ from schema.run import Operations
 from web.account.routes import routes as account_routes
 from web.cors import SharedWithOtherSites
 from web.feeds.asking import PublicReading
+from web.feeds.own import routes as own_calendar_routes
 from web.graphql import GraphQLEndpoint, MakeOperations
+from web.mail_stop import routes as mail_routes
 from web.operating.figures import HubFigures
 from web.operating.metrics import Metrics
 from web.operating.observed import Observed
@@ -124,13 +126,14 @@ def _routes(service: Service, public: PublicReading, metrics: Metrics) -> list[B
         settings.disk_floor_bytes,
     )
     return [
-        Route("/", _home),
         Route(CONTRACT, _contract),
         *auth_routes(service.tokens, service.desk),
         *peering_routes(service),
         *poked_routes(service),
         *page_routes(public, settings.hub_name),
         *rsvp_routes(service.asked_by_nobody, settings.hub_name),
+        *mail_routes(service.asked_by_nobody, settings.hub_name),
+        *own_calendar_routes(service.desk, settings.base_url, settings.hub_name),
         *account_routes(service),
         *operating_routes(readiness, metrics, settings.metrics_token),
     ]
@@ -152,11 +155,6 @@ class _Straight:
             await self.sockets(scope, receive, send)
         else:
             await self.endpoint(scope, receive, send)
-
-
-async def _home(request: Request) -> Response:
-    """There is no front page yet: whoever comes by browser finds the explorer."""
-    return RedirectResponse("/graphql", 303)
 
 
 _SDL = graphql_schema.as_str()

@@ -15,10 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import policy
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy
 from typing import Self
 
+import icalendar
 from aiosmtplib import (
     SMTP,
     SMTPDataError,
@@ -50,6 +52,19 @@ ABOUT_US = {521, 530, 534, 535, 538}
 LONGEST_PROBLEM = 300
 
 log = logging.getLogger("convoke.mail")
+
+
+class _AsItIs(UnstructuredHeader, BaseHeader):
+    """An address that must not be broken, however long (RFC 2369 s2); by itself Python encodes what
+    fits in no line."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _AsItIs)
+_POLICY = policy.SMTP.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +213,9 @@ async def tried(server: MailServer, hub: LocalHub) -> str | None:
 
 
 def composed(letter: Posted, sender: str, hub: LocalHub) -> EmailMessage:
-    """Plain text in UTF-8. Raises ValueError where it is for no address, and where a header would
-    hold a line break."""
-    message = EmailMessage(policy=policy.SMTP)
+    """Plain text in UTF-8, with what there is beside it. Raises ValueError where it is for no address,
+    and where a header would hold a line break."""
+    message = EmailMessage(policy=_POLICY)
     user, _, domain = letter.to.rpartition("@")
     if not user or not domain:
         raise ValueError("there is no address")
@@ -210,8 +225,32 @@ def composed(letter: Posted, sender: str, hub: LocalHub) -> EmailMessage:
     message["Date"] = letter.created_at
     message["Message-ID"] = f"<{letter.id.partition('@')[0]}@{_host_of(hub)}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 s5: nobody's absence answers it
+    if letter.stop_url is not None:
+        message["List-Unsubscribe"] = f"<{letter.stop_url}>"
+        if letter.stop_url.startswith("https://"):  # RFC 8058 s3.1 wants it so
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text, cte="quoted-printable")
+    if letter.html is not None:
+        message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    if letter.calendar is not None:
+        _attach(message, letter.calendar, sender)
     return message
+
+
+def _attach(message: EmailMessage, text: str, sender: str) -> None:
+    """RFC 6047 s2.4. It is this hub that can be written to about it, in the name of the host."""
+    calendar = icalendar.Calendar.from_ical(text)
+    for entry in calendar.events:
+        organizer = icalendar.vCalAddress(f"mailto:{sender}")
+        organizer.params["CN"] = entry["ORGANIZER"].params["CN"]
+        entry["ORGANIZER"] = organizer
+    message.add_attachment(
+        calendar.to_ical().decode(),
+        subtype="calendar",
+        cte="base64",
+        params={"method": str(calendar["METHOD"]), "component": "VEVENT"},
+        filename="event.ics",
+    )
 
 
 def trouble_of(error: Exception) -> Trouble:

@@ -30,6 +30,7 @@ from schema.elsewhere import DECIDES
 from schema.limits import documented
 from schema.root import graphql_schema, needs
 from tests.docs.pages import ROOT, pages
+from tests.web.pages.weights import page_weights
 from web.commands import GROUPS, MEANINGS, commands
 from web.conformance.musts import PARTS, Checked, of_part
 from web.operating.metrics import SERIES
@@ -191,6 +192,7 @@ TABLES: dict[str, Callable[[], Iterable[list[str]]]] = {
     "retries": retries,
     **{f"{STATES}{name}": partial(steps_of, machine) for name, machine in MACHINES.items()},
     "metrics": metrics,
+    "page-weights": page_weights,
     "settings": settings,
     "limits": limits,
     "codes": codes,

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Text, func, select, text, update
 
+from domain.actors import BY_TIME
 from domain.hubs import LocalHub
 from domain.recurrence import Recurrence
 from resolvers import series
 from resolvers.context import Context
+from resolvers.post import line
 from resolvers.what_time_brings import DUTIES, Duty, Time
 from storage import duties as stored
 from storage.duties import Kept
@@ -162,6 +164,7 @@ async def test_all_the_duties_find_nothing_to_do_on_a_hub_where_nothing_is_due(
     time: SeeTo, context: MakeContext, cast: Cast, contents: Contents
 ) -> None:
     await publish(context, cast.anna)
+    await line.write(context(BY_TIME), MONDAY, 10)  # what the cast did while it was made
     before = await contents()
     await time(*DUTIES).pass_once()
     after = await contents()

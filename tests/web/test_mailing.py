@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,13 +14,13 @@ from domain.ids import Names
 from resolvers import letters
 from storage import mail
 from storage.engine import Database
-from storage.mail import Letter
+from storage.mail import Letter, Posted
 from storage.tables import outgoing_mail
 from tests.cast import MakeContext
 from tests.outside import MONDAY, SeededChance, StandingClock
 from tests.web import smtp
 from tests.web.smtp import ELSEWHERE, Certificate
-from web.mailing import Mailer, pause
+from web.mailing import Mailer, composed, pause
 from web.setting_kinds import MailServer
 from web.settings import read_settings
 from web.worker import at_work, worker_of
@@ -459,3 +460,23 @@ async def test_what_was_sent_is_forgotten_after_a_month(
     office.clock.forward(seconds=1)
     assert await letters.forget(context(), office.clock.now()) == 2
     assert (await office.row())["problem"] == "450 Later"
+
+
+def test_a_mail_program_may_end_letters_by_itself_where_the_hub_has_https() -> None:
+    """RFC 8058 s3.1; and the address stays whole, however long it is."""
+    hub = LocalHub("hub", "pantry.example", "https://pantry.example", "Pantry")
+    url = f"https://pantry.example/mail/stop?link={'a' * 150}"
+    posted = Posted(
+        id="mai_1@pantry.example",
+        to="lee@library.example",
+        subject="Hi",
+        text="Hi\n",
+        created_at=MONDAY,
+        tries=1,
+    )
+    sent = composed(replace(posted, stop_url=url, html="<p>Hi</p>"), FROM, hub).as_bytes()
+    assert f"List-Unsubscribe: <{url}>\r\n".encode() in sent
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in sent
+    plain = composed(replace(posted, stop_url=url.replace("https", "http")), FROM, hub)
+    assert "List-Unsubscribe-Post" not in plain
+    assert "List-Unsubscribe" not in composed(posted, FROM, hub)

@@ -28,6 +28,7 @@ def routes(account: Account) -> list[Route]:
                 "to": each.to,
                 "subject": each.subject,
                 "text": linked(each.text),
+                "calendar": _method(each.calendar),
                 "written": words.ago(each.created_at, now),
             }
             for each in found
@@ -35,6 +36,12 @@ def routes(account: Account) -> list[Route]:
         return account.shown(visit, "outbox.html", letters=letters, most=MOST)
 
     return [account.route(OUTBOX, outbox)]
+
+
+def _method(calendar: str | None) -> str | None:
+    """What the calendar beside it asks of the reader's own (RFC 5546 s1.4)."""
+    found = re.search(r"^METHOD:(\w+)", calendar or "", re.MULTILINE)
+    return found[1] if found else None
 
 
 def linked(text: str) -> Markup:

@@ -34,7 +34,7 @@ MOST_FIELDS = 200
 
 HEADERS = {
     **answers.GUARDED,
-    "Content-Security-Policy": rendering.POLICY.replace("form-action 'none'", "form-action 'self'"),
+    "Content-Security-Policy": rendering.POLICY,
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }

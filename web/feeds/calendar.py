@@ -28,13 +28,13 @@ _STATUS = {"TENTATIVE": "TENTATIVE", "POSTPONED": "TENTATIVE", "CANCELLED": "CAN
 
 def calendar_of(shown: Shown) -> bytes:
     event = shown.event
-    calendar = _calendar(event["title"])
+    calendar = begun(event["title"])
     calendar.add("X-WR-TIMEZONE", event["timeZone"])
     return _with_entries(calendar, [shown])
 
 
 def calendar_of_feed(feed: Feed) -> bytes:
-    calendar = _calendar(feed.holder.name)
+    calendar = begun(feed.holder.name)
     calendar.add("NAME", _text(feed.holder.name))
     calendar.add("URL", feed.holder.url)
     calendar.add("SOURCE", feed.address, parameters={"VALUE": "URI"})
@@ -49,11 +49,11 @@ def calendar_of_feed(feed: Feed) -> bytes:
     dated = [Dated(each, feed.dates.get(each["id"], []), feed.since) for each in entries]
     if not dated:
         # RFC 5545 s3.6: a calendar has one component at the least.
-        calendar.add_component(_universal_time())
+        calendar.add_component(universal_time())
     return _with_entries(calendar, dated)
 
 
-def _calendar(name: str) -> icalendar.Calendar:
+def begun(name: str) -> icalendar.Calendar:
     calendar = icalendar.Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", PRODUCT)
@@ -72,17 +72,17 @@ def _with_entries(calendar: icalendar.Calendar, events: Sequence[Dated]) -> byte
     if events:
         spans = [_span(dated) for dated in events]
         first, last = min(each[0] for each in spans), max(each[1] for each in spans)
-        zones = [_zone(name, first, last) for name in sorted(calendar.get_missing_tzids())]
+        zones = [zone_of(name, first, last) for name in sorted(calendar.get_missing_tzids())]
         calendar.subcomponents[:0] = zones
     data: bytes = calendar.to_ical()
     return data
 
 
-def _zone(name: str, first: date, last: date) -> icalendar.Timezone:
+def zone_of(name: str, first: date, last: date) -> icalendar.Timezone:
     return icalendar.Timezone.from_tzid(name, first_date=first, last_date=last)
 
 
-def _universal_time() -> icalendar.Timezone:
+def universal_time() -> icalendar.Timezone:
     standard = icalendar.TimezoneStandard()
     standard.add("DTSTART", datetime(1970, 1, 1))  # noqa: DTZ001 - local (RFC 5545 s3.6.5)
     standard.add("TZOFFSETFROM", timedelta())

@@ -18,7 +18,9 @@ PAGE = 100  # dates; the most that the contract gives at a time
 MOST_PAGES = 6  # more than a series has kept (domain/recurrence.py)
 
 PLACE = "{ name streetAddress locality region postalCode country latitude longitude precision }"
-DATES = f"nodes {{ recurrenceId startsAt endsAt status title(language: $language) place {PLACE} }}"
+DATES = (
+    f"nodes {{ id recurrenceId startsAt endsAt status title(language: $language) place {PLACE} }}"
+)
 EVENT = f"""
 query EventToShow($id: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $language: Locale) {{
   event(id: $id) {{
@@ -29,9 +31,10 @@ query EventToShow($id: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $lan
     attendanceMode place {PLACE} onlineUrl
     accessibility {{ status notes features }}
     image {{ url alternativeText }}
-    causes languages isFree capacity joinMode registrationUrl
+    causes languages isFree capacity remainingCapacity joinMode registrationUrl
+    origin {{ name isLocal }}
     host {{ name url }}
-    hosts(first: 50) {{ nodes {{ role organization {{ name url }} }} }}
+    hosts(first: 50) {{ nodes {{ role attendeeSharing organization {{ id name url }} }} }}
     group {{ name url }}
     sharedWith {{ name url }}
     follows {{ id }}

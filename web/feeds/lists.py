@@ -29,7 +29,7 @@ MOST_BYTES = 3_000_000  # of words; calendars that subscribe take some 5 MB
 MOST_SECONDS = 20
 LOOKING_BACK = timedelta(days=90)
 _PAGE = 20  # what the contract's price of an operation allows
-_SERIES = 3  # with a hundred dates each
+_SERIES = 2  # with a hundred dates each
 _DATES = 100  # of a series, from a month ago on, that are looked at for what differs
 
 _ENTRY = f"""

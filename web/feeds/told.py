@@ -1,11 +1,14 @@
 """What the documents of pages and feeds give, field by field, as the contract tells it."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Named(TypedDict):
+    """With its id where somebody may agree to what it learns."""
+
     name: str
     url: str
+    id: NotRequired[str]
 
 
 class Place(TypedDict):
@@ -40,6 +43,7 @@ class Access(TypedDict):
 class OneDate(TypedDict):
     """A date of an event; `place` is null where it is as usual."""
 
+    id: str
     recurrenceId: str
     startsAt: str
     endsAt: str | None
@@ -48,9 +52,15 @@ class OneDate(TypedDict):
     place: Place | None
 
 
+class Origin(TypedDict):
+    name: str
+    isLocal: bool
+
+
 class Hosting(TypedDict):
     role: str
     organization: Named
+    attendeeSharing: NotRequired[str]
 
 
 class Links(TypedDict):
@@ -139,7 +149,9 @@ class Event(Entry):
     languages: list[str]
     isFree: bool | None
     capacity: int | None
+    remainingCapacity: int | None
     joinMode: str
+    origin: Origin
     registrationUrl: str | None
     group: Named | None
     sharedWith: list[Named]

@@ -1,7 +1,11 @@
-"""HTML out of a template: escaped by itself, under a policy that lets it run and load nothing else."""
+"""HTML out of a template: escaped by itself, under a policy that lets it run and load nothing but
+the one stylesheet and the one script that stand beside it."""
 
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
+from hashlib import sha256, sha384
 from pathlib import Path
 from typing import Any
 
@@ -16,45 +20,73 @@ from web.pages import words
 
 HTML = "text/html; charset=utf-8"
 STYLESHEET = "/static/pages.css"
+SCRIPT = "/static/pages.js"
 _HERE = Path(__file__).parent
-_STYLE = _HERE.parent / "static" / "pages.css"
+_STATIC = _HERE.parent / "static"
 # The JSON-LD in a page is data: `script-src` is about what runs (HTML s4.12.1.1).
 POLICY = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-HEADERS = {"Content-Security-Policy": POLICY, "Vary": "Accept"}
+HEADERS = {"Content-Security-Policy": f"{POLICY}; script-src 'self'", "Vary": "Accept"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """A file that pages load. Its address has its digest, so that it may be kept for ever."""
+
+    text: bytes
+    address: str
+    integrity: str
 
 
 def page(request: Request, template: str, **given: Any) -> Response:
     return answers.sent(request, rendered(template, **given), HTML, HEADERS)
 
 
+def form(
+    template: str, status: int = 200, headers: Mapping[str, str] | None = None, **given: Any
+) -> Response:
+    """A page of somebody's own, which nobody keeps."""
+    kept = {**answers.GUARDED, **HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+    body = rendered(template, **given)
+    return Response(body, status, {**kept, **(headers or {})}, media_type=HTML)
+
+
 def nothing_there(site: str) -> Response:
     return answers.not_there(HTML, rendered("nothing_there.html", site=site), HEADERS)
 
 
-def trouble(site: str, status: int, said: str, headers: dict[str, str]) -> Response:
-    body = rendered("trouble.html", site=site, said=said)
+def trouble(site: str, status: int, said: str, headers: Mapping[str, str]) -> Response:
+    title = "Not understood" if status == 400 else "Not now"
+    body = rendered("trouble.html", site=site, said=said, title=title)
     headers = {**answers.GUARDED, **HEADERS, "Cache-Control": "no-store", **headers}
     return Response(body, status, headers, media_type=HTML)
 
 
 async def stylesheet(request: Request) -> Response:
-    """Its address has its digest, so that it may be kept for ever."""
+    return _sent_for_ever(request, STYLESHEET, "text/css; charset=utf-8")
+
+
+async def script(request: Request) -> Response:
+    return _sent_for_ever(request, SCRIPT, "text/javascript; charset=utf-8")
+
+
+def _sent_for_ever(request: Request, address: str, media: str) -> Response:
     kept = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return answers.sent(request, _style()[0], "text/css; charset=utf-8", kept)
+    return answers.sent(request, _beside(address).text, media, kept)
 
 
 def rendered(template: str, **given: Any) -> bytes:
-    return _templates().get_template(template).render(style=_style()[1], **given).encode()
+    given = {"style": _beside(STYLESHEET).address, "script": _beside(SCRIPT), **given}
+    return _templates().get_template(template).render(**given).encode()
 
 
 @cache
-def _style() -> tuple[bytes, str]:
-    """The stylesheet and its address."""
-    text = _STYLE.read_bytes()
-    return text, f"{STYLESHEET}?{sha256(text).hexdigest()[:12]}"
+def _beside(address: str) -> _Beside:
+    text = (_STATIC / address.rpartition("/")[2]).read_bytes()
+    integrity = f"sha384-{b64encode(sha384(text).digest()).decode()}"
+    return _Beside(text, f"{address}?{sha256(text).hexdigest()[:12]}", integrity)
 
 
 @cache
@@ -68,18 +100,26 @@ def _templates() -> Environment:
         auto_reload=False,
     )
     made.filters |= {
+        "brief": words.brief,
+        "day": words.day,
+        "geo": words.geo_of,
         "linked": words.linked,
         "language": words.language,
         "lines": spoken.lines_of,
-        "map": words.map_of,
+        "osm": words.map_of,
         "shortened": words.shortened,
         "role": identity.role,
+        "way": words.way_to,
     }
     made.globals |= {
         "of_status": spoken.OF_STATUS,
         "of_access": words.OF_ACCESS,
+        "of_attendees": words.OF_ATTENDEES,
+        "of_deciding": words.OF_DECIDING,
+        "of_editing": words.OF_EDITING,
         "of_joining": words.OF_JOINING,
         "of_kind": words.OF_KIND,
         "of_role": words.OF_ROLE,
+        "of_shared_events": words.OF_SHARED_EVENTS,
     }
     return made

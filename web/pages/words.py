@@ -13,7 +13,21 @@ from web.pages.languages import LANGUAGES
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _AFTER = ".,;:!?)]}»\u201d\u2019"  # what ends a sentence, not an address
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _WHICH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
 _UNITS = {
     Frequency.DAILY: "day",
@@ -57,6 +71,30 @@ OF_ROLE = {
 }
 
 
+OF_DECIDING = {
+    "CONVENER": "Its convener decides.",
+    "MAJORITY": "By the majority of those who vote.",
+    "CONSENT": "By consent: what nobody objects to.",
+    "UNANIMITY": "All together, or not at all.",
+}
+OF_SHARED_EVENTS = {
+    "PUBLIC": "An event shared with the alliance is for everybody to see.",
+    "UNLISTED": "An event shared with the alliance is for whoever has its address.",
+    "ALLIANCE": "An event shared with the alliance is for its members to see.",
+}
+OF_EDITING = {
+    "NONE": "Who co-hosts an event changes nothing of it: only its host does.",
+    "DETAILS": "Who co-hosts an event may change its words and details, and its host the rest.",
+    "ALL": "Who co-hosts an event may change everything of it.",
+}
+OF_ATTENDEES = {
+    "NONE": "Co-hosts learn nothing of who comes.",
+    "AGGREGATE_ONLY": "Co-hosts learn how many come, and not who.",
+    "REFERRED_ONLY": "Co-hosts learn who comes of those they brought, if they agreed.",
+    "ALL_WITH_CONSENT": "Co-hosts learn who comes of those who agreed to it.",
+}
+
+
 def linked(text: str) -> Markup:
     """Plain text, escaped, with its web addresses to click on. CSS keeps its lines."""
     parts: list[str] = []
@@ -82,25 +120,40 @@ def when(starts: datetime, ends: datetime | None, *, all_day: bool) -> Markup:
     """`starts` and `ends` on the clocks of the place."""
     if all_day:
         last = (ends - timedelta(seconds=1)).date() if ends else starts.date()
-        return _day(starts.date()) + (" to " + _day(last) if last > starts.date() else "")
-    begins = _day(starts.date()) + ", " + _time(starts)
+        return day(starts.date()) + (" to " + day(last) if last > starts.date() else "")
+    begins = day(starts.date()) + ", " + time_of(starts)
     if ends is None:
         return begins
     # A night that ends in the small hours is one evening to those who go.
     is_one_evening = ends - starts < timedelta(hours=24) and ends.hour < 6
     if ends.date() == starts.date() or is_one_evening:
-        hours = Markup('<span class="hours">{0} to {1}</span>').format(_time(starts), _time(ends))
-        return _day(starts.date()) + ", " + hours
-    return begins + " to " + _day(ends.date()) + ", " + _time(ends)
+        hours = Markup('<span class="hours">{0} to {1}</span>').format(
+            time_of(starts), time_of(ends)
+        )
+        return day(starts.date()) + ", " + hours
+    return begins + " to " + day(ends.date()) + ", " + time_of(ends)
 
 
-def _day(day: date) -> Markup:
+def day(at: date) -> Markup:
     return Markup('<time datetime="{0}">{1}</time>').format(
-        day.isoformat(), f"{_DAYS[day.weekday()]}, {day.day} {day:%B %Y}"
+        at.isoformat(), f"{DAYS[at.weekday()]}, {at.day} {at:%B %Y}"
     )
 
 
-def _time(at: datetime) -> Markup:
+def brief(at: date) -> str:
+    return f"{DAYS[at.weekday()][:3]} {at.day}"
+
+
+def hours(starts: datetime, ends: datetime | None, *, all_day: bool) -> Markup:
+    """As they stand in a list under their day."""
+    if all_day:
+        return Markup("All day")
+    if ends is None or ends - starts >= timedelta(hours=24):
+        return time_of(starts)
+    return Markup("<span>{0}</span> <span>to {1}</span>").format(time_of(starts), time_of(ends))
+
+
+def time_of(at: datetime) -> Markup:
     return Markup('<time datetime="{0}">{1}</time>').format(at.isoformat(), f"{at:%H:%M}")
 
 
@@ -122,7 +175,7 @@ def repeats(rrule: str) -> str | None:
     unit = _UNITS[rule.frequency]
     often = f"every {unit}" if rule.interval == 1 else f"every {rule.interval} {unit}s"
     days = [
-        f"the {_WHICH[which]} {_DAYS[day]}" if which else _DAYS[day]
+        f"the {_WHICH[which]} {DAYS[day]}" if which else DAYS[day]
         for which, day in sorted(rule.weekdays, key=lambda each: each[1])
         if which in _WHICH or not which
     ]
@@ -137,6 +190,23 @@ def map_of(place: Place) -> str | None:
         return None
     at = f"{place['latitude']:.5f}", f"{place['longitude']:.5f}"
     return f"https://www.openstreetmap.org/?mlat={at[0]}&mlon={at[1]}#map=17/{at[0]}/{at[1]}"
+
+
+def way_to(place: Place) -> str | None:
+    """Where directions to it are had, from wherever one is."""
+    if not is_exact(place):
+        return None
+    return (
+        f"https://www.openstreetmap.org/directions?to={place['latitude']:.5f}"
+        f"%2C{place['longitude']:.5f}"
+    )
+
+
+def geo_of(place: Place) -> str | None:
+    """For the maps that somebody's phone has (RFC 5870)."""
+    if not is_exact(place):
+        return None
+    return f"geo:{place['latitude']:.5f},{place['longitude']:.5f}"
 
 
 def shortened(text: str, most: int = 200) -> str:

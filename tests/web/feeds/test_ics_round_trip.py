@@ -95,6 +95,8 @@ def events(draw: st.DrawFn) -> Event:
         causes=draw(st.lists(st.sampled_from(["food", "housing", "a,b", "x;y"]), unique=True)),
         languages=[],
         isFree=None,
+        remainingCapacity=None,
+        origin={"name": "River City", "isLocal": True},
         capacity=None,
         joinMode="OPEN",
         registrationUrl=None,

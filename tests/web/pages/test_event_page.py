@@ -1,6 +1,8 @@
 """The page of an event: what a visitor learns, and what nobody may slip into it."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from hashlib import sha384
 
 import pytest
 
@@ -45,7 +47,7 @@ async def test_a_visitor_learns_when_where_and_with_whom(visit: Visit) -> None:
         "Saturday, 6 March 2027, 09:00 to 12:00",
         "Time of America/Indiana/Indianapolis (UTC-05:00)",
         "Town Hall 1 Main Street River City, Indiana, US",
-        "Hosted by River City Pantry Harbor Shelter",
+        "Hosted by River City Pantry and Harbor Shelter",
         "Group Drivers",
         "Shared with City Table",
         "Partly accessible for people with disabilities One step at the door.",
@@ -144,22 +146,28 @@ async def test_peoples_words_are_words_whatever_they_look_like(visit: Visit) -> 
     assert "\n\n<a" in text  # its lines are kept
 
 
-async def test_the_page_runs_nothing_and_loads_nothing_from_elsewhere(visit: Visit) -> None:
+async def test_the_page_runs_its_one_script_and_loads_nothing_from_elsewhere(visit: Visit) -> None:
     event_id = await publish(visit.context, visit.cast.anna)
     answer = await visit.get(f"/events/{event_id}")
     assert answer.headers["content-security-policy"] == (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'; script-src 'self'"
     )
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "same-origin"
     assert "set-cookie" not in answer.headers
-    (style,) = read(answer.text).loaded
+    page = read(answer.text)
+    style, script = page.loaded
     sheet = await visit.get(style)
     assert sheet.headers["content-type"] == "text/css; charset=utf-8"
     assert sheet.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "url(" not in sheet.text
     assert "@import" not in sheet.text
+    run = await visit.get(script)
+    assert run.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert run.headers["cache-control"] == "public, max-age=31536000, immutable"
+    digest = b64encode(sha384(run.content).digest()).decode()
+    assert ("script", "integrity", f"sha384-{digest}") in page.attributes
 
 
 async def test_a_page_of_a_long_series_is_small(visit: Visit) -> None:
@@ -210,7 +218,7 @@ async def test_a_place_that_is_only_roughly_public_is_on_no_map(visit: Visit) ->
 @pytest.mark.parametrize(
     ("starts", "ends", "all_day", "said"),
     [
-        ((6, 5), (7, 5), True, "When Saturday, 6 March 2027 Where"),
+        ((6, 5), (7, 5), True, "When Saturday, 6 March 2027 I will come Where"),
         ((6, 5), (8, 5), True, "Saturday, 6 March 2027 to Sunday, 7 March 2027"),
         ((7, 3), (7, 8), False, "Saturday, 6 March 2027, 22:00 to 03:00"),
         ((6, 14), (7, 20), False, "Saturday, 6 March 2027, 09:00 to Sunday, 7 March 2027, 15:00"),

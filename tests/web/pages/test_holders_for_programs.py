@@ -176,6 +176,6 @@ async def test_every_page_leads_to_its_feeds(visit: Visit) -> None:
             assert ("link", "href", f"{path}.{ending}") in page.attributes
             answer = await visit.get(f"{path}.{ending}")
             assert answer.headers["content-type"].startswith(media)
-        assert "Subscribe Atom Table (CSV)" in page.words
+        assert "Subscribe in a calendar News (Atom) Table (CSV)" in page.words
         for ending in ("ics", "atom", "csv"):
             assert f"{path}.{ending}" in page.links

@@ -1,0 +1,169 @@
+"""Letters to those who answered to a date: how it stands, once for each thing that is new to them.
+
+`write` is asked by whoever settles an answer of a guest, and by `line` for all others. What it finds
+to tell, and what they know afterwards, is kept in one transaction (`domain.news_of_dates`).
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from domain import letter_texts, letters, news_of_dates
+from domain.news_of_dates import ANSWERS_THEM, IN_CALENDAR, NOT_COMING, News, Standing
+from resolvers import rsvp_links
+from resolvers.context import Context
+from resolvers.post import itip
+from resolvers.post.writing import Change, Content, Fact, Link, Pen, pen
+from storage import letters_due, mail, rsvp_letters
+from storage import rsvps as stored
+from storage.engine import Writing
+
+_SUBJECTS = {
+    News.ANSWERED: "Your answer",
+    News.PLACE_FREE: "A place is free",
+    News.CHANGED: "Changed",
+    News.CALLED_OFF: "Called off",
+    News.NOT_COMING: "Your answer",
+    News.REMINDER: "Tomorrow",
+}
+_BECAUSE = "you answered to this event"
+
+
+async def write(
+    ctx: Context, db: Writing, rsvp_ids: Collection[str], *, offered: bool = False
+) -> int:
+    """To each of whom there is news. Whose answer is being changed just now is looked at again
+    afterwards. `offered`: they waited, and were given a place. How many letters there were."""
+    now = ctx.clock.now()
+    found = await rsvp_letters.standings(db, rsvp_ids)
+    held = {each.rsvp_id for each in found}
+    missing = set(rsvp_ids) - held
+    if missing:
+        there = await rsvp_letters.existing(db, missing)
+        await letters_due.put_off(db, there)
+    due = []
+    for standing in found:
+        news = news_of_dates.news(standing, now)
+        if offered and news is News.ANSWERED:
+            news = News.PLACE_FREE  # nobody had come to tell them yet that they wait
+        if news is not None:
+            due.append((standing, news))
+    return await _post(ctx, db, due, now)
+
+
+async def remind(ctx: Context, now: datetime, limit: int) -> int:
+    """A day before; whoever answered later than that has it in mind."""
+    async with ctx.writing() as db:
+        if not await letters_due.is_one_at_a_time(db):
+            return 0
+        before = news_of_dates.REMINDED_BEFORE
+        found = await rsvp_letters.to_remind(db, now, before, limit)
+        due = [(each, News.REMINDER) for each in found]
+        await _post(ctx, db, due, now)
+    return len(due)
+
+
+async def _post(
+    ctx: Context, db: Writing, due: Iterable[tuple[Standing, News]], now: datetime
+) -> int:
+    due = [(each, news) for each, news in due if each.address]
+    if not due:
+        return 0
+    hand = await pen(ctx, db, {each.address for each, _ in due})
+    posted = []
+    for standing, news in due:
+        known = news_of_dates.known(
+            standing,
+            sequence=news_of_dates.next_sequence(standing),
+            reminded=news is News.REMINDER,
+        )
+        await rsvp_letters.keep(db, standing.rsvp_id, known, now)
+        if news not in ANSWERS_THEM and hand.is_refused(standing.address, standing.host_id):
+            continue
+        posted.append(await _letter(ctx, db, hand, standing, news, now))
+    await mail.post(db, ctx.names, posted, now)
+    return len(posted)
+
+
+async def _letter(
+    ctx: Context, db: Writing, hand: Pen, standing: Standing, news: News, now: datetime
+) -> mail.Letter:
+    page = f"{ctx.hub.url}/events/{standing.event_id}"
+    known = news_of_dates.known(standing, sequence=news_of_dates.next_sequence(standing))
+    host = f"{ctx.hub.url}/organizations/{standing.host_id}"
+    has_entry = _has_entry(standing)
+    calendar = itip.calendar_of(standing, known, now, page, host) if has_entry else None
+    links = [Link("The event", page)]
+    if standing.is_guest and news not in {News.CALLED_OFF, News.NOT_COMING}:
+        links.append(Link(_CANCEL, await _to_cancel(ctx, db, standing)))
+    content = Content(
+        subject=_subject(standing, news),
+        says=_says(standing, news),
+        organization_id=standing.host_id,
+        organization=standing.host_name,
+        because=_BECAUSE,
+        facts=_facts(standing),
+        changes=_changes(standing, news),
+        quoted=standing.why_cancelled if news is News.CALLED_OFF else None,
+        quoted_of=f"{standing.host_name} writes",
+        links=links,
+        calendar=calendar,
+    )
+    return hand.letter(standing.address, content)
+
+
+def _has_entry(standing: Standing) -> bool:
+    """Who is expected gets one, and whoever got one is told of its end."""
+    if standing.status in IN_CALENDAR:
+        return True
+    return standing.told is not None and standing.told.status in IN_CALENDAR
+
+
+_CANCEL = "Should you not come after all, please say so here"
+
+
+async def _to_cancel(ctx: Context, db: Writing, standing: Standing) -> str:
+    date = await stored.date(db, standing.event_id, standing.occurrence_id)
+    if date is None:
+        raise RuntimeError("An answer has a date: a foreign key says so.")
+    return await rsvp_links.to_cancel(ctx, db, date, standing.rsvp_id)
+
+
+def _subject(standing: Standing, news: News) -> str:
+    return letter_texts.subject(_SUBJECTS[news], standing.title)
+
+
+def _says(standing: Standing, news: News) -> list[str]:
+    match news:
+        case News.ANSWERED:
+            said = letters.STANDS[standing.status]
+        case News.PLACE_FREE:
+            said = "A place has become free, and it is yours"
+        case News.CHANGED:
+            said = "Something has changed"
+        case News.CALLED_OFF:
+            said = "This does not take place"
+        case News.NOT_COMING:
+            said = NOT_COMING[standing.status]
+        case News.REMINDER:
+            said = "You said that you would come"
+    return [f"{said}: “{standing.title}” on {_date(standing)}, hosted by {standing.host_name}."]
+
+
+def _date(standing: Standing) -> str:
+    return letters.on_clocks(standing.starts_at, standing.time_zone, all_day=standing.all_day)
+
+
+def _facts(standing: Standing) -> list[Fact]:
+    facts = [Fact("When", news_of_dates.when_of(standing))]
+    if standing.place:
+        facts.append(Fact("Where", standing.place))
+    online = letter_texts.web_address(standing.online_url)
+    if online and standing.status in IN_CALENDAR and not standing.is_called_off:
+        facts.append(Fact("Online", online, online))
+    return facts
+
+
+def _changes(standing: Standing, news: News) -> list[Change]:
+    if news is not News.CHANGED:
+        return []
+    return [Change(*each) for each in news_of_dates.differences(standing)]

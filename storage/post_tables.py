@@ -1,0 +1,87 @@
+"""The tables of what people are written: what is due, what they were told, and their wishes.
+
+Letters that wait are `outgoing_mail`, in `tables`. Migration 0025 has the triggers that put in line
+what may be worth a letter.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+)
+
+from storage.credential_tables import Word
+from storage.tables import Id, Instant, metadata
+
+# What changed, in the order in which it did; taken out by whoever looks what there is to tell.
+letters_due = Table(
+    "letters_due",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Word, nullable=False),
+    Column("subject_id", Id, nullable=False),
+)
+
+# What whoever gave an answer knows: by it a change is told once, and calendars find the entry again.
+rsvp_letters = Table(
+    "rsvp_letters",
+    metadata,
+    Column("rsvp_id", Id, ForeignKey("rsvps.id", ondelete="CASCADE"), primary_key=True),
+    Column("uid", Id, nullable=False),
+    Column("recurrence_id", Instant),
+    Column("sequence", BigInteger, nullable=False),
+    Column("status", Word, nullable=False),
+    Column("date_status", Word, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant),
+    Column("place", Text),  # null: they were not told where
+    Column("online_url", Text),
+    Column("told_at", Instant, nullable=False),
+    Column("reminded_of", Instant),  # the start that they were reminded of
+)
+
+# One row: what links in letters are signed with. It opens nothing but the end of such letters.
+mail_key = Table(
+    "mail_key",
+    metadata,
+    Column("is_the_one", Boolean, primary_key=True, server_default="true"),
+    Column("key", LargeBinary, nullable=False),
+    CheckConstraint("is_the_one", name="there_is_one"),
+)
+
+# By a name for the address that only this hub can make of it (`domain.mail_wishes`).
+mail_refusals = Table(
+    "mail_refusals",
+    metadata,
+    Column("reader", LargeBinary, primary_key=True),
+    Column("organization_id", Id, primary_key=True),
+    Column("refused_at", Instant, nullable=False),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("person_id", Id, ForeignKey("persons.id"), primary_key=True),
+    Column(
+        "organization_id", Id, ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("due_at", Instant, nullable=False),
+    Index(None, "due_at"),
+)
+
+calendar_keys = Table(
+    "calendar_keys",
+    metadata,
+    Column("person_id", Id, ForeignKey("persons.id"), primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("made_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
