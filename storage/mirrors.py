@@ -190,6 +190,8 @@ async def _written(
     db: Writing, place: Place, page: ToldPage, refusals: list[Refusal], now: datetime
 ) -> list[str]:
     """All of it at once; and where one record cannot stand beside what is here, each by itself."""
+    if not any(_all(page)):  # most pages say only that there is nothing new
+        return []
     so_far = len(refusals)
     try:
         async with db.begin_nested():

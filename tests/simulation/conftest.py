@@ -15,6 +15,7 @@ settings.register_profile("nightly", deadline=None, max_examples=10_000, print_b
 HOW_MANY = {"nightly": 10_000}
 OTHERWISE = 300
 A_TEST = 30  # seeds
+FILES = 2
 
 # What a test notes of its schedules (`record_property`).
 HAPPENED, STORIES = "what happened in schedules", "stories that were asked for"
@@ -29,16 +30,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def is_one_asked_for(config: pytest.Config) -> bool:
+    return config.getoption("--schedule", default=None) is not None
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`REMAINDER` of a module says which seeds are its own."""
     if "seeds" not in metafunc.fixturenames:
         return
+    assert metafunc.module is not None
+    remainder = metafunc.module.REMAINDER
     one = metafunc.config.getoption("--schedule", default=None)
     if one is not None:
-        parts = [range(one, one + 1)]
+        parts = [range(one, one + 1)] if one % FILES == remainder else []
     else:
         many = HOW_MANY.get(settings.get_current_profile_name(), OTHERWISE)
-        parts = [range(first, min(first + A_TEST, many)) for first in range(0, many, A_TEST)]
-    metafunc.parametrize("seeds", parts, ids=[f"{each.start}-{each.stop - 1}" for each in parts])
+        step = A_TEST * FILES
+        starts = range(remainder, many, step)
+        parts = [range(first, min(first + step, many), FILES) for first in starts]
+    metafunc.parametrize("seeds", parts, ids=[f"{each[0]}-{each[-1]}" for each in parts])
 
 
 @pytest.fixture(scope="session")

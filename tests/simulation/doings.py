@@ -25,6 +25,8 @@ NOT_KNOWN = {
     *("INTERNAL", "UNAVAILABLE", "OVERLOADED", "TIMEOUT", "PEER_UNREACHABLE"),
     "IDEMPOTENCY_KEY_IN_USE",
 }
+# Not this time. Where an answer was lost before, that says nothing of what it was.
+NOT_NOW = "PEER_REFUSED"
 # It was begun, and perhaps done; to ask again would not help.
 NEVER_KNOWN = {"IDEMPOTENCY_ANSWER_LOST"}
 CREATE = """mutation($input: CreateEventInput!) {
@@ -55,7 +57,7 @@ REINSTATE = """mutation($membership: ID!) {
   }
 }"""
 RSVP = """mutation($input: RsvpInput!) {
-  rsvp(input: $input) { rsvp { id status } userErrors { code message } }
+  rsvp(input: $input) { rsvp { id status delivery } userErrors { code message } }
 }"""
 VERSION = "query($id: ID!) { event(id: $id) { id version } }"
 SECRET = "SECRET"
@@ -79,6 +81,11 @@ class Doing:
     version: int | None = None
     told: str = ""
     at: float = 0.0
+    answered_at: float | None = None
+    is_kept: bool = False  # by the hub that was asked, until the owner hears of it
+
+    def is_answered_by(self, moment: float) -> bool:
+        return self.answered_at is not None and self.answered_at <= moment
 
     def __str__(self) -> str:
         what = f"{self.kind} {self.event or ''} v{self.version}"
@@ -240,9 +247,11 @@ class Villagers:
     ) -> dict[str, Any] | None:
         """The thing that it was done to, if that is known."""
         key = f"doing-{doing.number}"
+        is_perhaps_done = False
         for _ in range(TRIES):
             said = await self._said(villager, key, document, variables)
             if said is None:
+                is_perhaps_done = True
                 await asyncio.sleep(self.random.uniform(0.2, 5))
                 continue
             codes = [each["extensions"]["code"] for each in said.get("errors", ())]
@@ -251,18 +260,22 @@ class Villagers:
             codes += [each["code"] for each in payload["userErrors"]] if payload else []
             doing.told = ", ".join(codes)
             if set(codes) & NOT_KNOWN:
+                is_perhaps_done = True
                 await asyncio.sleep(self.random.uniform(0.2, 5))
                 continue
             if payload is not None:
                 self._seen(payload.get(name))
-            if set(codes) & NEVER_KNOWN:
+            if set(codes) & NEVER_KNOWN or (is_perhaps_done and NOT_NOW in codes):
                 return None
+            doing.answered_at = self.world.loop.time()
             if codes or payload is None:
                 doing.outcome = Outcome.REFUSED
                 return None
             doing.outcome = Outcome.DONE
-            found: dict[str, Any] = payload[name]
-            doing.version = found.get("version")
+            found: dict[str, Any] | None = payload[name]
+            if found is not None:
+                doing.version = found.get("version")
+                doing.is_kept = found.get("delivery") == "PENDING"
             return found
         return None
 

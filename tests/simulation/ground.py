@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import storage.feed_tables
-import storage.peer_tables  # noqa: F401 - all tables are known
-from storage.tables import metadata
+from storage.all_tables import metadata
 from tests.simulation.lines import Servers
 
 BEGINNING = "as_it_was"  # what every schedule begins with
@@ -25,6 +23,8 @@ class Ground:
             for name in _NAMES:
                 self._ask(f"create table {schema}.{name} as table {name}")
         self._ask("analyze")
+        # Planned once for all values, and not for each anew: rows are few, and statements long.
+        self._ask(f"alter database {self.database} set plan_cache_mode = force_generic_plan")
 
     def keep(self, schema: str) -> None:
         self._replace([(f"{schema}.{name}", name) for name in _NAMES])
@@ -36,7 +36,10 @@ class Ground:
 
     def _replace(self, pairs: list[tuple[str, str]]) -> None:
         emptying = "; ".join(f"delete from {target}" for target, _ in pairs)  # noqa: S608 - ours
-        filling = "; ".join(f"insert into {target} table {source}" for target, source in pairs)
+        filling = "; ".join(
+            f"insert into {target} overriding system value table {source}"
+            for target, source in pairs
+        )
         silently = "begin; set local session_replication_role = replica; "
         self._ask(f"{silently}{emptying}; commit")
         self._ask(f"vacuum (analyze off, truncate) {', '.join(target for target, _ in pairs)}")

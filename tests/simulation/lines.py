@@ -1,8 +1,9 @@
 """Connections to PostgreSQL as simulated hubs have them: counted, cut at will, and made once.
 
 A hub opens and loses hundreds of connections in a schedule, and PostgreSQL starts a process for each.
-So what a hub lets go of is swept clean (`DISCARD ALL`) and given to whoever next says the same
-greeting. Nobody gets an answer before it is clean: what a dead hub held is free when others go on.
+So what a hub lets go of is swept clean and given to whoever next says the same greeting; what it has
+prepared it keeps (`shortcuts.py`). Nobody gets an answer before it is clean: what a dead hub held is
+free when others go on.
 """
 
 import asyncio
@@ -14,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from storage.embedded import USER
+from tests.simulation.shortcuts import Prepared, Shortcuts, message, messages_in
 
 if TYPE_CHECKING:
     from tests.simulation.virtual_time import SimulatedLoop
 
 MOST_SERVERS = 60  # of the hundred that PostgreSQL allows; we have some beside
-# It comes when PostgreSQL likes, and no seed says when: hubs here look by themselves.
-NOTIFICATION = b"A"
-_SWEEP = b"S\0\0\0\4", b"rollback", b"discard all"  # Sync ends what was asked for by halves
+_SYNC = b"S\0\0\0\4"  # ends what was asked for by halves
+# As `discard all`, without what is prepared; of temporary things hubs have none.
+_SWEEP = b"rollback", b"close all; unlisten *; select pg_advisory_unlock_all(); reset all"
 
 
 class Server:
@@ -30,6 +32,7 @@ class Server:
     def __init__(self, path: str, startup: bytes) -> None:
         self.key = (path, startup)
         self.due = 0  # ReadyForQuery that are on their way
+        self.prepared = Prepared()
         self._unread = bytearray()
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(path)
@@ -46,7 +49,7 @@ class Server:
                     raise ConnectionRefusedError(bytes(body))
 
     def messages(self, data: bytes) -> list[tuple[bytes, bytes]]:
-        """Those that are complete by now (postgresql.org/docs/current/protocol-message-formats.html)."""
+        """Those that are complete by now."""
         self._unread += data
         unread, at, found = self._unread, 0, []
         while len(unread) - at >= 5:
@@ -56,6 +59,7 @@ class Server:
             name = bytes(unread[at : at + 1])
             found.append((name, bytes(unread[at + 5 : at + length])))
             self.due -= name == b"Z"
+            self.prepared.heard(name)
             at += length
         del unread[:at]
         return found
@@ -71,16 +75,15 @@ class Server:
                 if name == b"D":
                     rows.append(_row(body))
                 elif name == b"E":
-                    wrong = body
+                    wrong = wrong or body
         if wrong:
             raise RuntimeError(wrong.replace(b"\0", b" ").decode())
         return rows
 
     def sweep(self) -> None:
         """Asked for; it is clean when nothing is due."""
-        sync, *questions = _SWEEP
-        self.due += 1 + len(questions)
-        self.socket.sendall(sync + b"".join(map(_query, questions)))
+        self.due += 1 + len(_SWEEP)
+        self.socket.sendall(_SYNC + b"".join(map(_query, _SWEEP)))
 
     def finish(self) -> None:
         """Waits, in its own time."""
@@ -108,6 +111,12 @@ class Servers:
             oldest, _ = self._spare.popitem(last=False)
             oldest.socket.close()
         return Server(path, startup)
+
+    def plan_anew(self) -> None:
+        """What is prepared: a plan is made for the rows that there are, and says in which order they
+        are met. Whoever goes the same way meets them so."""
+        for server in self._spare:
+            server.ask(b"discard plans")
 
     def give_back(self, server: Server) -> None:
         self._taken -= 1
@@ -145,6 +154,7 @@ class Line:
         self.awaited = 0
         self.kept = bytearray()
         self.server: Server | None = None
+        self._shortcuts = Shortcuts(Prepared())
         self._asyncpg, self._path = asyncpg, path
         self._is_describing = False
         self._is_told = False
@@ -159,10 +169,8 @@ class Line:
         if not data:
             self.cut(is_lost=True)
             return
-        for name, body in server.messages(data):
-            if name == NOTIFICATION:
-                continue
-            self.kept += name + (4 + len(body)).to_bytes(4) + body
+        for name, body in self._shortcuts.heard(server.messages(data)):
+            self.kept += message(name, body)
             # ReadyForQuery, or what ends the description of a statement where that alone was asked
             # for (Flush).
             if self._is_describing and name in b"TnE":
@@ -183,7 +191,7 @@ class Line:
         if self.server is None:
             self._greet(data)
             return
-        names = _names_in(data)
+        names = b"".join(name for name, _ in messages_in(data))
         if names == b"X":
             self.cut(is_lost=True)
             return
@@ -197,15 +205,20 @@ class Line:
         if fault is not None and fault.is_before:
             self.cut(is_lost=True)
             return
-        self.server.due += sum(name in b"SQ" for name in names)
-        self.server.socket.sendall(data)
-        self._is_describing = self._is_describing or ord("H") in names
-        self.awaited += questions
+        told = self._shortcuts.onward(data)
+        if told:
+            self.server.due += sum(name in b"SQ" for name, _ in messages_in(told))
+            self.server.socket.sendall(told)
+            self._is_describing = self._is_describing or ord("H") in names
+            self.awaited += questions
+        else:
+            self.kept += b"".join(message(*each) for each in self._shortcuts.answers())
         if fault is not None:
             self.cut(is_lost=True)
 
     def _greet(self, startup: bytes) -> None:
         self.server = self.loop.servers.take(self._path, startup)
+        self._shortcuts = Shortcuts(self.server.prepared)
         self.kept += self.server.greeting
         self.loop.lines.append(self)
         self.loop.add_reader(self.server.socket, self._readable)
@@ -319,7 +332,7 @@ def _received(server: Server) -> bytes:
 
 
 def _query(words: bytes) -> bytes:
-    return b"Q" + struct.pack("!i", 5 + len(words)) + words + b"\0"
+    return message(b"Q", words + b"\0")
 
 
 def _row(body: bytes) -> list[bytes | None]:
@@ -331,15 +344,6 @@ def _row(body: bytes) -> list[bytes | None]:
         row.append(None if length < 0 else body[at : at + length])
         at += max(length, 0)
     return row
-
-
-def _names_in(data: bytes) -> bytes:
-    """Of the messages: each is one letter, its length in four bytes, and the rest."""
-    found, at = bytearray(), 0
-    while at + 5 <= len(data):
-        found.append(data[at])
-        at += 1 + int.from_bytes(data[at + 1 : at + 5])
-    return bytes(found)
 
 
 def _digest_of(data: bytes) -> int:

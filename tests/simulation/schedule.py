@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from random import Random
 from typing import Any
 
 from sqlalchemy import update
@@ -24,10 +23,11 @@ from storage.embedded import EmbeddedPostgres
 from storage.engine import Database
 from storage.peer_tables import deliveries, mirror_channels
 from tests.simulation import truths, village
-from tests.simulation.doings import Ledger, Villagers
+from tests.simulation.doings import Doing, Ledger, Villagers
 from tests.simulation.ground import BACKUP, BEGINNING, Ground
 from tests.simulation.lines import Servers
 from tests.simulation.network import Weather
+from tests.simulation.plan import Plan
 from tests.simulation.thrift import Shared
 from tests.simulation.village import Village
 from tests.simulation.virtual_time import SimulatedLoop
@@ -38,7 +38,6 @@ from web.service import Service
 from web.settings import read_settings
 from web.worker import worker_of
 
-SIZES = (3,) * 17 + (4, 5, 6)
 # Of what time brings, what has to do with other hubs; the rest would find nothing to do.
 DUTIES_HERE = [each for each in DUTIES if each.name in {"forget_changes", "expire_co_hosting"}]
 LOOK_SECONDS = 5.0
@@ -47,46 +46,6 @@ POKES = 0.5
 # in a round may be news for another. The longer ones are longer than a hub waits between two looks.
 PAUSES = (1.0, 1.0, 5.0, 40.0, 40.0, 40.0)
 LATEST = 11.0  # until all that crashed is back, and all that was sent has come
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a seed stands for. Each draws a mixture of its own: an even one hides what only happens
-    when one thing goes wrong often."""
-
-    hubs: int
-    doings: int  # of each villager
-    weather: Weather
-    crash_at_question: float
-    cut_at_question: float
-    partitions: float
-    crashes: float
-    restores: bool
-    clocks: tuple[float, ...]
-
-    @classmethod
-    def of(cls, seed: int) -> "Plan":
-        random = Random(seed)  # noqa: S311 - taken again
-
-        def at_times(most: float, often: float = 0.6) -> float:
-            return random.random() * most if random.random() < often else 0.0
-
-        return cls(
-            hubs=random.choice(SIZES),
-            doings=random.randrange(3, 8),
-            weather=Weather(
-                lost=at_times(0.3),
-                answer_lost=at_times(0.3),
-                doubled=at_times(0.3),
-                delay=random.choice((0.02, 0.5, 3.0)),
-            ),
-            crash_at_question=at_times(0.002),
-            cut_at_question=at_times(0.004),
-            partitions=at_times(0.5),
-            crashes=at_times(0.15),
-            restores=random.random() < 0.2,
-            clocks=tuple(random.uniform(-20, 20) for _ in range(6)),
-        )
 
 
 @dataclass
@@ -122,6 +81,7 @@ class Villages:
                 ground.prepare()
         for ground in self.grounds(size).values():
             ground.put_back(BEGINNING)
+        self.servers.plan_anew()
         return self._built[size]
 
     def grounds(self, size: int) -> dict[str, Ground]:
@@ -260,6 +220,7 @@ class Schedule:
     async def _chaos(self) -> None:
         world, plan, random = self.world, self.plan, self.world.random
         kept: str | None = None
+        kept_at = 0.0
         while True:
             await asyncio.sleep(random.uniform(0.5, 6))
             hub = world.hubs[random.choice(list(world.hubs))]
@@ -275,10 +236,10 @@ class Schedule:
                 self._poke(hub)
             if plan.restores and random.random() < 0.5:
                 if kept is None:
-                    kept = hub.authority
+                    kept, kept_at = hub.authority, world.loop.time()
                     self._keep(hub)
                 elif random.random() < 0.5 and not world.happened["restores"]:
-                    await self._restore(world.hubs[kept])
+                    await self._restore(world.hubs[kept], kept_at)
 
     def _poke(self, hub: SimulatedHub) -> None:
         other = self.world.hubs[self.world.random.choice(list(self.world.hubs))]
@@ -290,20 +251,22 @@ class Schedule:
     def _keep(self, hub: SimulatedHub) -> None:
         """A copy of its database, taken while it stands still."""
         self.world.crash(hub, for_seconds=1.0)
+        self.world.loop.sweep()
         self.grounds[hub.authority].keep(BACKUP)
 
-    async def _restore(self, hub: SimulatedHub) -> None:
+    async def _restore(self, hub: SimulatedHub, kept_at: float) -> None:
         """What it had answered since is lost, as whoever restores it knows; and its people and those
         of others stand by what they find."""
         world, ledger = self.world, self.story.ledger
         world.happened["restores"] += 1
         world.crash(hub, for_seconds=3.0)
+        world.loop.sweep()
         self.grounds[hub.authority].put_back(BACKUP)
         database = Database(hub.url)
         async with database.writing() as db:
             await feeds.begin_anew(db)
         await database.close()
-        ledger.doings = [each for each in ledger.doings if each.owner != hub.authority]
+        ledger.doings = [each for each in ledger.doings if not _is_undone(each, hub, kept_at)]
         fair = ledger.events[self.village.fair]
         for event in [each for each in ledger.events.values() if each.owner == hub.authority]:
             if event is not fair:
@@ -323,10 +286,19 @@ class Schedule:
             assert hub.life is not None, f"{hub.authority} did not come back"
         for pause in PAUSES:
             for hub in world.hubs.values():
+                self._try_keys_again(hub)
+            for hub in world.hubs.values():
                 await self._read_all(hub)
             if not [each async for each in self._differences()]:
                 return
             await asyncio.sleep(pause)
+
+    def _try_keys_again(self, hub: SimulatedHub) -> None:
+        """Those that were not to be had when the weather was bad, without waiting for the minute
+        after which they are asked for again."""
+        assert hub.life is not None
+        for address in hub.life.service.tokens.keys_elsewhere._known.values():
+            address.asked_at = None
 
     async def _read_all(self, hub: SimulatedHub) -> None:
         """Every other hub, and what waits for them is told, without waiting for what failed before
@@ -338,7 +310,9 @@ class Schedule:
             service = life.service
             async with service.database.writing() as db:
                 await db.execute(update(mirror_channels).values(next_at=None, failures=0))
-                await db.execute(update(deliveries).values(next_at=service.clock.now()))
+                # A pause that is left out counts for no try: there are only so many.
+                now_and_as_often = {"next_at": service.clock.now(), "attempts": 0}
+                await db.execute(update(deliveries).values(now_and_as_often))
             telling = Delivering(service.forwarding, service.chance)
             await telling.deliver(nobodys(service), service.clock.now(), 20)
             pulling = pulling_of(service)
@@ -369,6 +343,16 @@ class Schedule:
 
     async def _wrongs_in_the_end(self) -> list[str]:
         return list(truths.wrongs(await self._pictures(), self.story.ledger, self.village))
+
+
+def _is_undone(doing: Doing, hub: SimulatedHub, kept_at: float) -> bool:
+    """By a hub that is again as it was then. What it had been told by others, or had to tell them,
+    it knows no more."""
+    if doing.is_answered_by(kept_at) and not doing.is_kept:
+        return False
+    if doing.owner == hub.authority:
+        return True
+    return doing.by == hub.authority and doing.is_kept and not doing.is_answered_by(kept_at)
 
 
 def pulling_of(service: Service) -> Pulling:

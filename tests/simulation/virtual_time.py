@@ -130,12 +130,16 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         protocol.connection_made(line.outgoing)
         return line.outgoing, protocol
 
+    def sweep(self) -> None:
+        """What was asked on lines that are cut is done, and nobody holds a lock there."""
+        for each in list(self.sweeping):
+            each.end_now()
+
     def close(self) -> None:
         """Whoever holds a lock lets go of it first."""
         for line in list(self.lines):
             line.cut()
-        for each in list(self.sweeping):
-            each.end_now()
+        self.sweep()
         super().close()
 
 
