@@ -24,6 +24,8 @@ Fetch = Callable[[str, int], Awaitable[bytes]]
 
 FETCHED_AFTER = timedelta(minutes=10)
 ASKED_AGAIN_AFTER = timedelta(minutes=1)
+# Where nothing was to be had: whoever was away for a moment is not unknown for a minute.
+FAILED_AGAIN_AFTER = timedelta(seconds=5)
 # A key that was taken back is believed no longer than this, even where its address is silent.
 LONGEST = timedelta(hours=1)
 MOST_BYTES = 64_000
@@ -42,6 +44,7 @@ class _Address:
     jwks: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     fetched_at: datetime | None = None
     asked_at: datetime | None = None
+    has_failed: bool = False
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -64,7 +67,8 @@ class KeysElsewhere:
             if found is not None:
                 return found
         async with address.one_at_a_time:
-            if self._is_older(address.asked_at, ASKED_AGAIN_AFTER):
+            pause = FAILED_AGAIN_AFTER if address.has_failed else ASKED_AGAIN_AFTER
+            if self._is_older(address.asked_at, pause):
                 await self._look(url, address)
         if self._is_older(address.fetched_at, LONGEST):
             return None
@@ -79,12 +83,14 @@ class KeysElsewhere:
 
     async def _look(self, url: str, address: _Address) -> None:
         address.asked_at = self._clock.now()
+        address.has_failed = True  # also where whoever asks gives up meanwhile
         try:
             read = json.loads(await self._fetch(url, MOST_BYTES))
         except (Problem, ValueError, RecursionError):
             return  # those kept go on for a while: their server may be away for a moment
         if isinstance(read, dict):
             address.jwks, address.fetched_at = read, self._clock.now()
+            address.has_failed = False
 
     def _is_older(self, at: datetime | None, than: timedelta) -> bool:
         return at is None or self._clock.now() - at >= than

@@ -380,6 +380,19 @@ async def test_keys_are_believed_for_an_hour_while_their_server_is_silent(
     assert await keys.key(URL, "one", "ES256") is None
 
 
+async def test_a_server_that_was_away_for_a_moment_is_asked_again_soon_and_not_at_once(
+    elsewhere: Elsewhere, keys: KeysElsewhere, clock: StandingClock
+) -> None:
+    elsewhere.said = None
+    for _ in range(3):
+        assert await keys.key(URL, "one", "ES256") is None
+    assert elsewhere.asked == [URL]
+    elsewhere.said = published(made_key())
+    clock.forward(seconds=5)
+    assert await keys.key(URL, "one", "ES256") is not None
+    assert elsewhere.asked == [URL, URL]
+
+
 @pytest.mark.parametrize(
     "said",
     [None, b"", b"[]", b"{}", b'{"keys": 1}', b'{"keys": [1, null]}', b"[" * 60_000, b"\xff"],

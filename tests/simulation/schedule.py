@@ -286,19 +286,10 @@ class Schedule:
             assert hub.life is not None, f"{hub.authority} did not come back"
         for pause in PAUSES:
             for hub in world.hubs.values():
-                self._try_keys_again(hub)
-            for hub in world.hubs.values():
                 await self._read_all(hub)
             if not [each async for each in self._differences()]:
                 return
             await asyncio.sleep(pause)
-
-    def _try_keys_again(self, hub: SimulatedHub) -> None:
-        """Those that were not to be had when the weather was bad, without waiting for the minute
-        after which they are asked for again."""
-        assert hub.life is not None
-        for address in hub.life.service.tokens.keys_elsewhere._known.values():
-            address.asked_at = None
 
     async def _read_all(self, hub: SimulatedHub) -> None:
         """Every other hub, and what waits for them is told, without waiting for what failed before

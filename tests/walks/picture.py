@@ -122,7 +122,7 @@ _KEY = {table.name: tuple(each.name for each in table.primary_key) for table in 
 
 
 def _keyed(table: str, rows: Sequence[Row]) -> Rows:
-    found = {" ".join(row[name] for name in _KEY[table]): row for row in rows}
+    found = {" ".join(str(row[name]) for name in _KEY[table]): row for row in rows}
     return dict(sorted(found.items()))
 
 
