@@ -19,13 +19,14 @@ from federation.mirroring import pulling, reading
 from federation.mirroring.pulling import Pulling
 from resolvers import events
 from resolvers.once import Once
-from storage import deliveries, engine, mirrors
+from storage import deliveries, engine, mirrors, mirrors_bare
 from storage.engine import Database, Writing
 from storage.mirrors import Place
 from storage.mirrors_told import ToldPage
 from storage.tables import events as event_rows
 from tests.simulation.network import Weather
 from tests.simulation.plan import Plan
+from web import graphql
 
 Harsher = Callable[[Plan], Plan]
 Made = Callable[[], AbstractContextManager[Any]]
@@ -57,6 +58,11 @@ def _losing(plan: Plan) -> Plan:
     return replace(plan, weather=replace(plan.weather, lost=0.3, answer_lost=0.3))
 
 
+def _doubled(plan: Plan) -> Plan:
+    """Much comes twice, and few hear what came of it."""
+    return replace(plan, weather=replace(plan.weather, lost=0.2, answer_lost=0.5, doubled=0.5))
+
+
 def _busy(plan: Plan) -> Plan:
     """Much is done, and nothing else goes wrong: what is read anew hides what was not heard."""
     busy = replace(plan, doings=12, weather=Weather(delay=0.5), partitions=0.0, crashes=0.0)
@@ -84,7 +90,32 @@ def removed_is_not_heard() -> AbstractContextManager[Any]:
     return patch.object(reading._Page, "_remove", lambda _self, _said, _identifier: None)
 
 
+def closed_channels_are_not_purged() -> AbstractContextManager[Any]:
+    """What they told stays."""
+    purge = mirrors.purge_channel
+
+    async def closed(db: Writing, hub_id: str, channel: str) -> None:
+        with patch.object(mirrors, "_forget_unheld", _nothing):
+            await purge(db, hub_id, channel)
+
+    return patch.object(mirrors, "purge_channel", closed)
+
+
+def what_one_channel_lets_go_is_forgotten() -> AbstractContextManager[Any]:
+    """Though another holds it."""
+
+    async def forget(db: Writing, hub_id: str, leaving: Any) -> None:
+        if leaving:
+            await mirrors_bare.forget(db, hub_id, sorted(leaving))
+
+    return patch.object(mirrors, "_forget_unheld", forget)
+
+
 # ── what was answered ────────────────────────────────────────────────────────────────────────────
+
+
+def keys_are_not_looked_at() -> AbstractContextManager[Any]:
+    return patch.object(graphql, "key_of", lambda _headers, _prepared: None)
 
 
 def keys_come_after_their_change() -> AbstractContextManager[Any]:
@@ -155,11 +186,11 @@ def silence_is_a_refusal() -> AbstractContextManager[Any]:
 
 def nothing_is_kept_for_who_does_not_answer() -> AbstractContextManager[Any]:
     """And whoever asked is told that it is on its way."""
+    return patch.object(deliveries, "add", _nothing)
 
-    async def add(*_: Any) -> None:
-        """Nothing."""
 
-    return patch.object(deliveries, "add", add)
+async def _nothing(*_: Any) -> None:
+    """Is done."""
 
 
 @contextmanager
@@ -175,6 +206,9 @@ def _bug(made: Made, expected: str, harsher: Harsher = _as_it_is, within: int = 
 BUGS = [
     _bug(place_before_its_page, HELD_OR_NOT, _crashing),
     _bug(removed_is_not_heard, "which is not shown", _busy),
+    _bug(closed_channels_are_not_purged, "which is not shown", _busy),
+    _bug(what_one_channel_lets_go_is_forgotten, "does not hold", _busy),
+    _bug(keys_are_not_looked_at, "times|refused, and is there", _doubled),
     _bug(keys_come_after_their_change, "times|refused, and is there", _crashing),
     _bug(a_failed_commit_counts, "answered, and is not there", _cut),
     _bug(anybody_writes_over_anybody, "written over"),
