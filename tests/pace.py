@@ -24,13 +24,14 @@ class Pace:
             self._told = now
             self._terminal.write_line(
                 f"\n{(now - self._began) / 60:.0f} minutes: {self._finished:,} tests, the last in"
-                f" {report.nodeid.partition('::')[0]}; load {os.getloadavg()[0]:.1f}{_memory()}"
+                f" {report.nodeid.partition('::')[0]}; load {os.getloadavg()[0]:.1f},"
+                f" {free_memory() / 2**30:.1f} GiB of memory free"
             )
 
 
-def _memory() -> str:
+def free_memory() -> int:
+    """In bytes; none where that is not to be known."""
     if not MEMORY.exists():
-        return ""
-    fields = dict(line.split(":", 1) for line in MEMORY.read_text().splitlines())
-    free = int(fields["MemAvailable"].split()[0]) / 2**20
-    return f", {free:.1f} GiB of memory free"
+        return 0
+    fields = dict(line.split(":", 1) for line in MEMORY.read_text("ascii").splitlines())
+    return int(fields["MemAvailable"].split()[0]) * 2**10

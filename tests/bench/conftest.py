@@ -19,7 +19,7 @@ def made(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -
     return Made(postgres, asyncio.run(ensure(postgres, directory, SMALL, silent)), directory)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def both(made: Made) -> Iterator[tuple[Running, Running]]:
     first = next(bodies("q1", SMALL))
     with (

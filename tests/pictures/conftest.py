@@ -21,14 +21,15 @@ __all__ = ["counter", "service"]
 HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="session")
+# Of one module: a Chromium that nobody looks through any more keeps half a gigabyte.
+@pytest.fixture(scope="module")
 def listening() -> Iterator[socket.socket]:
-    """One port for the run, because Chromium is told once where the hub is."""
+    """One port for all, because Chromium is told once where the hub is."""
     with socket.create_server(("127.0.0.1", 0)) as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(listening: socket.socket) -> Iterator[Chromium]:
     if not PROGRAM.exists():
         pytest.skip(WHY_NOT)

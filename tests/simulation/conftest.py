@@ -52,10 +52,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def villages(postgres: EmbeddedPostgres) -> Iterator[Villages]:
+def built(postgres: EmbeddedPostgres) -> Iterator[Villages]:
     villages = Villages(postgres)
     yield villages
     villages.close()
+
+
+@pytest.fixture(scope="module")
+def villages(built: Villages) -> Iterator[Villages]:
+    yield built
+    built.servers.close()  # each is a process of PostgreSQL, and there are dozens
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
