@@ -20,7 +20,7 @@ from tests.simulation.shortcuts import Prepared, Shortcuts, message, messages_in
 if TYPE_CHECKING:
     from tests.simulation.virtual_time import SimulatedLoop
 
-MOST_SERVERS = 60  # of the hundred that PostgreSQL allows; we have some beside
+MOST_SERVERS = 40  # of the hundred that PostgreSQL allows; we have some beside, and so have others
 _SYNC = b"S\0\0\0\4"  # ends what was asked for by halves
 # As `discard all`, without what is prepared; of temporary things hubs have none.
 _SWEEP = b"rollback", b"close all; unlisten *; select pg_advisory_unlock_all(); reset all"
