@@ -20,7 +20,7 @@ from tests.simulation.shortcuts import Prepared, Shortcuts, message, messages_in
 if TYPE_CHECKING:
     from tests.simulation.virtual_time import SimulatedLoop
 
-MOST_SERVERS = 40  # of the hundred that PostgreSQL allows; we have some beside, and so have others
+MOST_SERVERS = 60  # kept for whoever comes next; PostgreSQL allows some more for tests
 _SYNC = b"S\0\0\0\4"  # ends what was asked for by halves
 # As `discard all`, without what is prepared; of temporary things hubs have none.
 _SWEEP = b"rollback", b"close all; unlisten *; select pg_advisory_unlock_all(); reset all"
@@ -107,9 +107,7 @@ class Servers:
             if spare.key == key:
                 del self._spare[spare]
                 return spare
-        if len(self._spare) + self._taken > MOST_SERVERS and self._spare:
-            oldest, _ = self._spare.popitem(last=False)
-            oldest.socket.close()
+        self._keep_few()
         return Server(path, startup)
 
     def plan_anew(self) -> None:
@@ -121,6 +119,12 @@ class Servers:
     def give_back(self, server: Server) -> None:
         self._taken -= 1
         self._spare[server] = None
+        self._keep_few()
+
+    def _keep_few(self) -> None:
+        while len(self._spare) + self._taken > MOST_SERVERS and self._spare:
+            oldest, _ = self._spare.popitem(last=False)
+            oldest.socket.close()
 
     def lose(self, server: Server) -> None:
         self._taken -= 1
