@@ -18,7 +18,15 @@ from typing import Any
 import orjson
 
 from domain.actors import Viewer
-from domain.errors import Busy, NotFound, Problem, Refused, Unauthenticated
+from domain.errors import (
+    Busy,
+    KeyInUse,
+    NotFound,
+    Problem,
+    Refused,
+    TooSlow,
+    Unauthenticated,
+)
 from domain.ids import Kind
 from domain.outside import Chance
 from domain.peering import PeeringStatus
@@ -237,14 +245,35 @@ def is_done(said: Said) -> bool:
     return isinstance(said.value, dict) and not _refusals(said.value)
 
 
+def is_passing(said: Said) -> bool:
+    """The owner could not see to it just now, and has refused nothing."""
+    if is_done(said):
+        return False
+    codes = [_part(_part(error, "extensions"), "code") for error in said.errors]
+    codes += [_part(refusal, "code") for refusal in _told_under(said)]
+    return any(code in _PASSING for code in codes)
+
+
 def why_not(said: Said) -> str:
     """In its own words."""
-    value = said.value if isinstance(said.value, dict) else {}
-    refusals = [each for listed in value.values() if isinstance(listed, list) for each in listed]
-    for error in (*refusals, *said.errors):
-        if isinstance(error, dict) and isinstance(error.get("message"), str):
-            return sayable(error["message"])
+    for error in (*_told_under(said), *said.errors):
+        message = _part(error, "message")
+        if isinstance(message, str):
+            return sayable(message)
     return "its owner did not do it, and does not say why"
+
+
+_PASSING = (Busy.code, TooSlow.code, KeyInUse.code)
+
+
+def _told_under(said: Said) -> list[object]:
+    """The refusals in the answer itself."""
+    value = said.value if isinstance(said.value, dict) else {}
+    return [each for listed in value.values() if isinstance(listed, list) for each in listed]
+
+
+def _part(of: object, name: str) -> object:
+    return of.get(name) if isinstance(of, dict) else None
 
 
 def _refusals(value: Mapping[str, Any]) -> bool:

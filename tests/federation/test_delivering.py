@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from domain.actors import BY_TIME
 from federation.delivering import PAUSES_SECONDS, Delivering
@@ -135,6 +135,19 @@ async def test_it_is_tried_for_more_than_a_day_and_then_the_person_is_told(town:
         letters = (await db.execute(select(outgoing_mail.c.to, outgoing_mail.c.text))).all()
     assert [letter.to for letter in letters] == ["sam@shelter.test"]
     assert "did not come to pass" in letters[0].text
+
+
+async def test_an_owner_that_is_too_busy_just_now_has_refused_nothing(town: Town) -> None:
+    town.here.roads.closed.add("a.test")
+    await answers(town, town.sam, guests=1)
+    town.here.roads.closed.clear()
+    async with town.here.database.writing() as db:
+        await db.execute(text("lock table rsvps in access exclusive mode"))
+        await deliver(town)
+    assert (await stands(town), await coming(town)) == ([("PENDING", 1)], [])
+    town.there.clock.forward(seconds=10)
+    await deliver(town)
+    assert (await stands(town), await coming(town)) == ([("DELIVERED", 2)], [(town.sam.id, 1)])
 
 
 async def test_what_the_owner_refuses_in_the_end_is_told(town: Town) -> None:
