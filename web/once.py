@@ -26,6 +26,7 @@ LONGEST_KEY = 255
 _KEY = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,255}")
 # How long a second request waits for the first, by the looks that it takes.
 _PAUSES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+_PASSING = (Code.OVERLOADED.value.encode(), Code.TIMEOUT.value.encode())
 _GRACE = timedelta(seconds=10)  # beyond an operation's own deadline, until it counts as lost
 
 log = logging.getLogger("convoke.web")
@@ -106,12 +107,26 @@ async def _tried(context: Context, once: Once, run: Callable[[], Awaitable[Answe
     return answer
 
 
+def _is_whole(answer: Answer) -> bool:
+    """Not where what was done could just then not be read: to say so again and again would tell whoever
+    asks that it may not have been done."""
+    if not any(code in answer.body for code in _PASSING):
+        return True
+    told = orjson.loads(answer.body)
+    codes = [each.get("extensions", {}).get("code") for each in told.get("errors", [])]
+    for done in (told.get("data") or {}).values():
+        fields = done.values() if isinstance(done, dict) else ()
+        lists = [each for each in fields if isinstance(each, list)]
+        codes += [each.get("code") for listed in lists for each in listed if isinstance(each, dict)]
+    return not any(str(code).encode() in _PASSING for code in codes)
+
+
 async def _keep(context: Context, once: Once, answer: Answer | None) -> None:
     """Whoever asks again hears the answer, or at once that there is none any more. The change is
     made: that this could not be written is no reason to tell its client otherwise."""
     if not once.is_written:
         return  # nothing was changed, and there is no key
-    body = None if answer is None else answer.body
+    body = answer.body if answer is not None and _is_whole(answer) else None
     try:
         await once.keep(context.database, body, context.clock.now())
     except Problem as problem:
