@@ -309,10 +309,10 @@ async def test_a_hub_that_answers_does_all_that_time_brings(data: Path) -> None:
 
 
 async def test_the_connections_of_the_worker_are_counted(database: Database) -> None:
-    inside = replace(read_settings({}), workers=20, pool=Pool(1, 0, 1))
+    inside = replace(read_settings({}), workers=50, pool=Pool(1, 0, 1))
     told = await short_of_connections(inside, database)
     assert told is not None
-    assert "20 times 8 connections" in told
+    assert "50 times 8 connections" in told
     assert await short_of_connections(replace(inside, worker_inside=False), database) is None
 
 

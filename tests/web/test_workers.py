@@ -238,11 +238,11 @@ async def test_an_operator_is_told_where_there_are_more_pools_than_connections(
         pool = Pool(size, 0, 1)
         return replace(read_settings({}), workers=workers, pool=pool, worker_inside=False)
 
-    assert await short_of_connections(with_pools(32, 0), database) is None
-    told = await short_of_connections(with_pools(7, 13), database)
+    assert await short_of_connections(with_pools(82, 0), database) is None
+    told = await short_of_connections(with_pools(17, 13), database)
     assert told is not None
     assert told.startswith(
-        "The pools of 7 processes may open 7 times 16 connections, and the database lets 97 in."
+        "The pools of 17 processes may open 17 times 16 connections, and the database lets 247 in."
     )
 
 
