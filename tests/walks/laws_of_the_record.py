@@ -29,6 +29,7 @@ UNNOTED = {
     "feeds",
     "feed_entries",
     "outgoing_mail",
+    "rsvp_letters",
     "rsvp_links",
 }
 KEPT_FOR_EVER = (

@@ -109,7 +109,8 @@ def _columns(table: Table) -> str:
     )
 
 
-_TABLES = metadata.sorted_tables
+# What is in line to be looked at is nobody's doing, and is gone once it was.
+_TABLES = [table for table in metadata.sorted_tables if table.name != "letters_due"]
 _PARTS = [
     f"select '{table.name}' as name, (select json_agg(one) from"  # noqa: S608 - names of ours
     f" (select {_columns(table)} from {table.name}) as one) as rows"
