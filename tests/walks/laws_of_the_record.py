@@ -28,6 +28,7 @@ UNNOTED = {
     "duties",
     "feeds",
     "feed_entries",
+    "mail_key",
     "outgoing_mail",
     "rsvp_letters",
     "rsvp_links",
