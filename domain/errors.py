@@ -59,12 +59,6 @@ class KeyReused(Problem):
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
-class KeyInUse(Problem):
-    """The change of that key is being made just now."""
-
-    code = "IDEMPOTENCY_KEY_IN_USE"
-
-
 class AnswerLost(Problem):
     """The change of that key was made, and what was answered is not known any more."""
 
@@ -83,13 +77,29 @@ class BadInput(Problem):
     code = "BAD_USER_INPUT"
 
 
-class TooSlow(Problem):
+class Passing(Problem):
+    """Nothing is wrong with what was asked, and nobody has refused it: it may be asked again as it is.
+
+    No `userErrors` say so, because nobody can do anything about it: it is an error of the answer."""
+
+
+class KeyInUse(Passing):
+    """The change of that key is being made just now."""
+
+    code = "IDEMPOTENCY_KEY_IN_USE"
+
+
+class TooSlow(Passing):
     """It was stopped because it took longer than anything here may."""
 
     code = "TIMEOUT"
 
 
-class Busy(Problem):
+class Busy(Passing):
     """Everything that could do it is at work."""
 
     code = "OVERLOADED"
+
+
+# As another hub says it.
+PASSING = frozenset(each.code for each in (KeyInUse, TooSlow, Busy))

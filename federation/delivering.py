@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.actors import Viewer
-from domain.errors import Busy, Problem, TooSlow
+from domain.errors import Passing, Problem
 from domain.outside import Chance
 from domain.peering import DeliveryStatus, PeeringStatus
 from federation.forwarding import Forwarding, Sending, is_done, is_passing, why_not
@@ -87,8 +87,8 @@ class Delivering:
         )
         try:
             said = await self.forwarding.send(viewer, peer, sending, waiting.id)
-        except (PeerUnreachable, PeerRefused, Busy, TooSlow) as silence:
-            # The last two are our own database's, which the token is kept in: nobody has refused it.
+        except (PeerUnreachable, PeerRefused, Passing) as silence:
+            # The last is our own database's, which the token is kept in: nobody has refused it.
             return await self._put_off(ctx, peer, waiting, silence.message)
         except PeerAnswer as answer:
             if answer.is_done:

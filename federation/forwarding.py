@@ -19,12 +19,11 @@ import orjson
 
 from domain.actors import Viewer
 from domain.errors import (
+    PASSING,
     Busy,
-    KeyInUse,
     NotFound,
     Problem,
     Refused,
-    TooSlow,
     Unauthenticated,
 )
 from domain.ids import Kind
@@ -247,11 +246,7 @@ def is_done(said: Said) -> bool:
 
 def is_passing(said: Said) -> bool:
     """The owner could not see to it just now, and has refused nothing."""
-    if is_done(said):
-        return False
-    codes = [_part(_part(error, "extensions"), "code") for error in said.errors]
-    codes += [_part(refusal, "code") for refusal in _told_under(said)]
-    return any(code in _PASSING for code in codes)
+    return not is_done(said) and any(_code(error) in PASSING for error in said.errors)
 
 
 def why_not(said: Said) -> str:
@@ -261,9 +256,6 @@ def why_not(said: Said) -> str:
         if isinstance(message, str):
             return sayable(message)
     return "its owner did not do it, and does not say why"
-
-
-_PASSING = (Busy.code, TooSlow.code, KeyInUse.code)
 
 
 def _told_under(said: Said) -> list[object]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from domain.errors import AnswerLost, KeyInUse, Problem
+from domain.errors import PASSING, AnswerLost, Problem
 
 if TYPE_CHECKING:
     from resolvers.context import Context
@@ -35,8 +35,8 @@ class PeerAnswer(Problem):
 
     @property
     def is_passing(self) -> bool:
-        """It is at work on it just now."""
-        return self.code_there == KeyInUse.code
+        """It is at work on it just now, or was too busy to be."""
+        return self.code_there in PASSING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

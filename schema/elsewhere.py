@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from domain.actors import Viewer
-from domain.errors import Problem, Refused
+from domain.errors import Passing, Problem, Refused
 from domain.ids import kind_of
 from domain.rsvps import DeliveryStatus, RsvpStatus
 from resolvers.context import Context
@@ -133,6 +133,8 @@ async def _asked(
     selection = Selection.of(info, info.context.variables)
     try:
         said = await _said(info, needs, selection, thing_id, arguments)
+    except Passing:
+        raise
     except Problem as problem:
         return Shown(refused(selection, problem))
     if isinstance(said, Kept):

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 import strawberry
 from strawberry import UNSET
 
-from domain.errors import Problem, Stale
+from domain.errors import Passing, Problem, Stale
 from domain.identifiers import Identifier
 from domain.people import Contact
 from domain.places import Place, PlacePrecision
@@ -108,12 +108,14 @@ def without_nulls(given: dict[str, Any]) -> dict[str, Any]:
 
 
 async def outcome(
-    info: Asking, type_name: str, work: Awaitable[str], changing: str | None = None
+    info: Asking, type_name: str, work: Awaitable[str | None], changing: str | None = None
 ) -> tuple[Row | None, list[UserError]]:
     """The thing as it stands after the work, or why it was not done. A refusal because somebody
-    was first comes with the thing `changing` as it stands now."""
+    was first comes with the thing `changing` as it stands now. Raises `Passing`."""
     try:
         return await by_id(info.context, type_name, await work), []
+    except Passing:
+        raise
     except Problem as problem:
         current = None
         if isinstance(problem, Stale):

@@ -12,7 +12,7 @@ from graphql import GraphQLError, OperationType
 from graphql.execution.values import VariableValues
 from strawberry.federation import Schema
 
-from domain.errors import Busy, Problem, TooSlow
+from domain.errors import Passing, Problem
 from resolvers.context import Context
 from schema.access import needs
 from schema.arguments import Variables
@@ -53,7 +53,7 @@ class Planned:
                 return None
             plan = found.plan
             data = plan.known or await context.answer(plan.statement, found.values)
-        except (TooSlow, Busy) as problem:
+        except Passing as problem:
             return self._in_vain(problem, request_id)
         except (Problem, GraphQLError, RecursionError):
             return None  # told by graphql-core

@@ -4,14 +4,12 @@ from typing import Annotated, Any
 
 import strawberry
 
-from domain.errors import Problem
 from domain.rsvps import RsvpStatus
 from resolvers import check_in, rsvps
 from resolvers.rsvps import NewRsvp
 from schema.access import public, requires
 from schema.filters import known
 from schema.inputs import optional, outcome, renamed, required, values, without_nulls
-from schema.loading import by_id
 from schema.reading import Asking
 from schema.rsvps import Rsvp
 from schema.scalars import EmailAddress
@@ -74,15 +72,8 @@ class RsvpMutations:
             occurrence="occurrence_id",
             referred_by="referred_by_id",
         )
-        try:
-            made = await rsvps.answer(info.context, NewRsvp(**new))
-            thing = await by_id(info.context, "Rsvp", made)
-        except Problem as problem:
-            refusal = UserError(
-                code=problem.code, field=list(problem.field) or None, message=problem.message
-            )
-            return _payload((None, [refusal]))
-        return _payload((thing, []))
+        work = rsvps.answer(info.context, NewRsvp(**new))
+        return _payload(await outcome(info, "Rsvp", work))
 
     @strawberry.mutation(
         description="Take an answer back: yours, or one to an event that your organization hosts. Its place is offered to the next in line.",

@@ -108,17 +108,13 @@ async def _tried(context: Context, once: Once, run: Callable[[], Awaitable[Answe
 
 
 def _is_whole(answer: Answer) -> bool:
-    """Not where what was done could just then not be read: to say so again and again would tell whoever
-    asks that it may not have been done."""
+    """Not where what was done could just then not be read (`domain.errors.Passing`): to say so again and
+    again would tell whoever asks that it may not have been done."""
     if not any(code in answer.body for code in _PASSING):
         return True
-    told = orjson.loads(answer.body)
-    codes = [each.get("extensions", {}).get("code") for each in told.get("errors", [])]
-    for done in (told.get("data") or {}).values():
-        fields = done.values() if isinstance(done, dict) else ()
-        lists = [each for each in fields if isinstance(each, list)]
-        codes += [each.get("code") for listed in lists for each in listed if isinstance(each, dict)]
-    return not any(str(code).encode() in _PASSING for code in codes)
+    errors = orjson.loads(answer.body).get("errors", ())
+    codes = [each.get("extensions", {}).get("code", "") for each in errors]
+    return not any(code.encode() in _PASSING for code in codes)
 
 
 async def _keep(context: Context, once: Once, answer: Answer | None) -> None:

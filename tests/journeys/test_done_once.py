@@ -349,10 +349,22 @@ async def test_a_change_that_is_stopped_at_its_deadline_is_not_done_and_its_key_
     before = await contents()
     async with locked(database, "occurrences"):
         stopped = await send("k")
-    refusal = stopped.json()["data"]["createEvent"]["userErrors"][0]
-    assert refusal["code"] in {"TIMEOUT", "OVERLOADED"}
+    assert code_of(stopped) in {"TIMEOUT", "OVERLOADED"}
     assert await contents() == before
     assert (await send("k")).json()["data"]["createEvent"]["userErrors"] == []
+
+
+async def test_what_was_done_and_could_not_be_read_is_said_to_be_done_when_it_is_sent_again(
+    send: Send, database: Database
+) -> None:
+    query = CREATE.replace("id title version", "id title identifiers { value }")
+    async with locked(database, "identifiers"):
+        unread = await send("k", query=query)
+    assert code_of(unread) in {"TIMEOUT", "OVERLOADED"}
+    assert await count(database, events) == 1
+    again = await send("k", query=query)
+    assert (again.status_code, code_of(again)) == (409, "IDEMPOTENCY_ANSWER_LOST")
+    assert await count(database, events) == 1
 
 
 async def test_an_answer_too_large_to_keep_is_said_to_be_lost(
