@@ -5,6 +5,7 @@ from datetime import datetime
 
 from auth import scopes
 from auth.authorizing import LONGEST
+from auth.built_in import CONSOLE
 from auth.desk import Desk
 from domain.errors import NotFound
 from storage import authorizations
@@ -33,6 +34,8 @@ async def of_person(desk: Desk, session: Session) -> list[Connected]:
         given = await authorizations.given_by(db, session.person_id, since)
     together: dict[tuple[str, str], list[authorizations.Given]] = {}
     for one in given:
+        if one.client.id == CONSOLE:
+            continue  # nobody let it in: it is a page of this hub
         together.setdefault((one.client.id, one.team.organization_id), []).append(one)
     return [_connected(these) for these in together.values()]
 

@@ -23,6 +23,7 @@ from schema.limits import Limits
 from schema.root import graphql_schema
 from schema.run import Operations
 from web.account.routes import routes as account_routes
+from web.console.routes import routes as console_routes
 from web.cors import SharedWithOtherSites
 from web.feeds.asking import PublicReading
 from web.feeds.own import routes as own_calendar_routes
@@ -40,6 +41,7 @@ from web.peering import routes as peering_routes
 from web.poked import routes as poked_routes
 from web.request_id import RequestIds
 from web.service import Service
+from web.speaking import Speaking
 from web.subgraph import subgraph
 from web.subscriptions.conversation import Conversations
 from web.subscriptions.places import STOP, Places
@@ -103,8 +105,12 @@ def create_app(
     )
     app = Starlette(
         lifespan=lifespan,
-        routes=[subgraph(endpoint), *_routes(service, public, metrics)],
-        middleware=[Middleware(Unbroken)],
+        routes=[
+            subgraph(endpoint),
+            *console_routes(service, public.operations, endpoint.turns),
+            *_routes(service, public, metrics),
+        ],
+        middleware=[Middleware(Unbroken), Middleware(Speaking)],
     )
     # An address with a slash too many would be sent on to whatever the Host header says.
     app.router.redirect_slashes = False

@@ -3,6 +3,7 @@
 Opening the page uses nothing up, because programs look at links in letters; its buttons do.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -16,9 +17,10 @@ from domain.errors import Invalid, InvalidTransition, Problem
 from storage.sessions import Session
 from web.account import problems, words
 from web.account.devices import device_of
-from web.account.visits import HOME, Account, Form, SignInFirst, Visit
+from web.account.visits import HOME, Account, SignInFirst, Visit
 
 INVITATION = f"{HOME}/invitation"
+Given = Mapping[str, str]
 _LONGEST = 100  # of what a link holds
 
 
@@ -32,8 +34,8 @@ class _Pages:
 
     async def answer(self, visit: Visit) -> Response:
         problem: Problem | None = None
-        form: Form = {}
-        given: Form = visit.request.query_params
+        form: Given = {}
+        given: Given = visit.request.query_params
         try:
             if visit.request.method == "POST":
                 given = form = await self.account.form(visit)
@@ -56,7 +58,7 @@ class _Pages:
             return self.account.shown(visit, "invitation_spent.html", 404, said=gone.message)
 
     async def _asked(
-        self, visit: Visit, secret: str, form: Form, problem: Problem | None
+        self, visit: Visit, secret: str, form: Given, problem: Problem | None
     ) -> Response:
         opened = await team_invitations.look(visit.desk, secret, visit.session)
         return self.account.shown(

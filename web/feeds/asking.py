@@ -5,7 +5,7 @@ they stand in the same line as everybody who asks (`web/turns.py`).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from domain.outside import Clock
 from resolvers.context import Context
 from schema.codes import Code
 from schema.documents import Asked, Prepared
-from schema.run import Operations
+from schema.run import Answer, Operations
 from web.request_id import request_id_of
 from web.turns import Overloaded, Turns
 
@@ -89,18 +89,31 @@ class PublicReading:
     async def _data(
         self, context: Context, document: str, variables: dict[str, Any], request_id: str
     ) -> dict[str, Any]:
-        prepared = self.operations.prepare(Asked(document, variables=variables))
-        if not isinstance(prepared, Prepared):
-            raise TypeError("A page asks for data, not for the schema.")
-        answer = orjson.loads((await self.operations.run(prepared, context, request_id)).body)
-        codes = [each["extensions"]["code"] for each in answer.get("errors", ())]
-        if any(code in (Code.OVERLOADED, Code.TIMEOUT) for code in codes):
-            raise Busy("This hub is busy. Try again in a moment.")
-        if Code.TOO_LARGE in codes:
-            raise TooMuch(prepared.name)
-        if Code.BAD_USER_INPUT in codes:
-            raise NotUnderstood(answer["errors"][codes.index(Code.BAD_USER_INPUT)]["message"])
-        if codes:
-            raise Unanswered(f"{prepared.name}: {', '.join(codes)}")
-        data: dict[str, Any] = answer["data"]
-        return data
+        prepared = prepared_of(self.operations, Asked(document, variables=variables))
+        answer = await self.operations.run(prepared, context, request_id)
+        return data_of(answer, prepared.name)
+
+
+def prepared_of(operations: Operations, asked: Asked) -> Prepared:
+    prepared = operations.prepare(asked)
+    if not isinstance(prepared, Prepared):
+        raise TypeError("A page asks for data, not for the schema.")
+    return prepared
+
+
+def data_of(
+    answer: Answer, name: str | None, expected: Collection[Code] = frozenset()
+) -> dict[str, Any]:
+    """What the document gave; with errors of a code that is `expected`, what it gave beside them."""
+    told = orjson.loads(answer.body)
+    codes = [each["extensions"]["code"] for each in told.get("errors", ())]
+    if any(code in (Code.OVERLOADED, Code.TIMEOUT) for code in codes):
+        raise Busy("This hub is busy. Try again in a moment.")
+    if Code.TOO_LARGE in codes:
+        raise TooMuch(name)
+    if Code.BAD_USER_INPUT in codes:
+        raise NotUnderstood(told["errors"][codes.index(Code.BAD_USER_INPUT)]["message"])
+    if not set(codes) <= set(expected) or told.get("data") is None:
+        raise Unanswered(f"{name}: {', '.join(codes)}")
+    data: dict[str, Any] = told["data"]
+    return data

@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from domain import people
-from domain.errors import Problem
+from domain.errors import Problem, Refused
+from web import forms
 from web.feeds import answers
 from web.feeds.asking import NotUnderstood
-from web.pages import forms, rendering
+from web.forms import Form
+from web.pages import rendering
 from web.pages.asked import language_in
 from web.pages.event_page import EventPages, Filled
 
@@ -22,6 +24,10 @@ mutation AnswerOfGuest($input: RsvpInput!) {
   rsvp(input: $input) { userErrors { field message } }
 }
 """
+# There is no session and no cookie that could be abused; but no other site shall have its visitors
+# send our form for it.
+ELSEWHERE = "This form came from another site. Open the page here, and send it from there."
+MOST_BYTES = 16_000
 _STATUSES = ("ACCEPTED", "TENTATIVE")
 # What the contract calls the fields of the form.
 _FIELDS = {
@@ -47,7 +53,9 @@ class Answering:
             told = await self.pages.told(request, shown)
             is_sent = "sent" in request.query_params
             return rendering.page(request, "answer_sent.html" if is_sent else "answer.html", **told)
-        form = await forms.sent_from_here(request, await self.reading.address(request))
+        if not forms.is_from_here(request, await self.reading.address(request)):
+            raise Refused(ELSEWHERE)
+        form = await forms.sent(request, MOST_BYTES)
         filled = await self._answered(request, form, shown.event["id"])
         if filled.problems:
             told = {**await self.pages.told(request, shown), "filled": filled}
@@ -57,10 +65,10 @@ class Answering:
         # So that loading it again sends nothing twice (RFC 9110 s15.4.4).
         return RedirectResponse(to, 303, {**answers.GUARDED, "Cache-Control": "no-store"})
 
-    async def _answered(self, request: Request, form: forms.Form, event_id: str) -> Filled:
-        values = {name: forms.first(form, name) for name in ("name", "email", "guests", "date")}
-        values["status"] = forms.first(form, "status")
-        agreed = tuple(form.get("consent", ()))
+    async def _answered(self, request: Request, form: Form, event_id: str) -> Filled:
+        names = ("name", "email", "guests", "date", "status")
+        values = {name: form.get(name, "").strip() for name in names}
+        agreed = tuple(form.every("consent"))
         given, problems = _given(values)
         if not problems:
             given |= {"event": event_id, "consentTo": list(agreed)}
