@@ -228,8 +228,7 @@ async def _write(
     hub_id, anew = place.hub_id, place.is_reading_anew
     named = mirrors_referred.organizations_named(page)
     here = await mirrors_bare.refer_to_organizations(db, named, now)
-    believed = await mirrors_believed.believed(db, page.alliances, here, refusals)
-    page = replace(page, alliances=tuple(believed))
+    page = await mirrors_believed.as_far_as_it_may_speak(db, page, here, refusals)
     page = await mirrors_believed.with_names_of_their_own(db, hub_id, page, refusals)
     alliances = await mirrors_referred.alliances_here(db, hub_id, page, now)
     groups = await mirrors_referred.groups_here(db, hub_id, page, now)

@@ -1,19 +1,20 @@
 """What a peer tells is believed as far as it may speak: its own names once each, and of our organizations
 nothing that nobody here wanted."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Table, select, tuple_
 
+from domain.events import EventHostStatus
 from domain.sharing import MembershipStatus
 from storage.engine import Reading
 from storage.mirrors_told import (
     Refusal,
     ToldAlliance,
+    ToldEvent,
     ToldGroup,
-    ToldMember,
     ToldOrganization,
     ToldPage,
 )
@@ -22,8 +23,8 @@ from storage.tables import alliances, groups, hubs, organizations
 
 Called = TypeVar("Called", ToldOrganization, ToldAlliance, ToldGroup)
 
-# What an organization of ours is in an alliance elsewhere only if somebody here said so.
-_BY_OUR_WILL = frozenset(
+# What an organization of ours is elsewhere only if somebody here said so.
+_MEMBERS_BY_OUR_WILL = frozenset(
     {
         MembershipStatus.REQUESTED,
         MembershipStatus.PENDING_AGREEMENT,
@@ -31,41 +32,79 @@ _BY_OUR_WILL = frozenset(
         MembershipStatus.SUSPENDED,
     }
 )
+_HOSTS_BY_OUR_WILL = frozenset({EventHostStatus.REQUESTED, EventHostStatus.ACCEPTED})
 
 
-async def believed(
-    db: Reading, told: Sequence[ToldAlliance], here: Collection[str], refusals: list[Refusal]
-) -> list[ToldAlliance]:
-    """Alliances as far as they may be: what an organization of ours is in them, somebody here must
-    have wanted."""
+async def as_far_as_it_may_speak(
+    db: Reading, page: ToldPage, here: Collection[str], refusals: list[Refusal]
+) -> ToldPage:
+    """What an organization of ours is in an alliance of theirs, or on an event, somebody here must have
+    wanted: otherwise it is invited."""
     ours = await _of_ours(db)
-    named = [(each.id, member.organization.id) for each in told for member in each.members]
-    named += [(each.id, each.convener.id) for each in told]
-    joined = await _joined(db, [(alliance, one) for alliance, one in named if _is_of(one, ours)])
-    believed: list[ToldAlliance] = []
-    for each in told:
-        convener = each.convener.id
-        if convener not in here:
-            refusals.append(Refusal(each.id, "convener: an organization of a hub unknown here"))
-        elif _is_of(convener, ours) and (each.id, convener) not in joined:
-            refusals.append(Refusal(each.id, "convener: nobody here ever took it on"))
-        else:
-            members = tuple(_as_believed(one, each.id, ours, joined) for one in each.members)
-            if members != each.members:
-                why = "members: an organization of this hub is said to have joined; nobody here did"
-                refusals.append(Refusal(each.id, why))
-            believed.append(replace(each, members=members))
-    return believed
+    joined = await _joined(db, [each for each in _claimed(page) if _is_of(each[1], ours)])
+    alliances = (_of_alliance(each, ours, joined, here, refusals) for each in page.alliances)
+    return replace(
+        page,
+        alliances=tuple(each for each in alliances if each is not None),
+        events=tuple(_of_event(each, ours, joined, refusals) for each in page.events),
+    )
 
 
-def _as_believed(
-    member: ToldMember, alliance_id: str, ours: str, joined: set[tuple[str, str]]
-) -> ToldMember:
-    organization_id = member.organization.id
-    by_us = _is_of(organization_id, ours) and member.status in _BY_OUR_WILL
-    if not by_us or (alliance_id, organization_id) in joined:
-        return member
-    return replace(member, status=MembershipStatus.INVITED.value, joined_at=None)
+def _claimed(page: ToldPage) -> Iterable[tuple[str, str]]:
+    """Of which thing it says something of which organization."""
+    for alliance in page.alliances:
+        yield alliance.id, alliance.convener.id
+        yield from ((alliance.id, member.organization.id) for member in alliance.members)
+    for event in page.events:
+        for host in event.hosts:
+            yield event.id, host.organization.id
+            yield host.id, host.organization.id
+
+
+def _of_alliance(
+    told: ToldAlliance,
+    ours: str,
+    joined: set[tuple[str, str]],
+    here: Collection[str],
+    refusals: list[Refusal],
+) -> ToldAlliance | None:
+    convener = told.convener.id
+    if convener not in here:
+        refusals.append(Refusal(told.id, "convener: an organization of a hub unknown here"))
+        return None
+    if _is_of(convener, ours) and (told.id, convener) not in joined:
+        refusals.append(Refusal(told.id, "convener: nobody here ever took it on"))
+        return None
+    members = tuple(
+        replace(member, status=MembershipStatus.INVITED.value, joined_at=None)
+        if member.status in _MEMBERS_BY_OUR_WILL
+        and _is_of(member.organization.id, ours)
+        and (told.id, member.organization.id) not in joined
+        else member
+        for member in told.members
+    )
+    if members != told.members:
+        why = "members: an organization of this hub is said to have joined; nobody here did"
+        refusals.append(Refusal(told.id, why))
+    return replace(told, members=members)
+
+
+def _of_event(
+    told: ToldEvent, ours: str, joined: set[tuple[str, str]], refusals: list[Refusal]
+) -> ToldEvent:
+    hosts = tuple(
+        replace(host, status=EventHostStatus.INVITED.value, responded_at=None)
+        if host.status in _HOSTS_BY_OUR_WILL
+        and _is_of(host.organization.id, ours)
+        and joined.isdisjoint({(each, host.organization.id) for each in (told.id, host.id)})
+        else host
+        for host in told.hosts
+    )
+    if hosts == told.hosts:
+        return told
+    why = "hosts: an organization of this hub is said to host it; nobody here took that on"
+    refusals.append(Refusal(told.id, why))
+    return replace(told, hosts=hosts)
 
 
 async def _of_ours(db: Reading) -> str:
@@ -79,16 +118,9 @@ def _is_of(identifier: str, authority: str) -> bool:
 async def _joined(db: Reading, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     if not named:
         return set()
-    alliance_id, organization_id = (
-        joined_elsewhere.c.alliance_id,
-        joined_elsewhere.c.organization_id,
-    )
-    found = await db.execute(
-        select(alliance_id, organization_id).where(
-            tuple_(alliance_id, organization_id).in_(sorted(set(named)))
-        )
-    )
-    return {(row.alliance_id, row.organization_id) for row in found}
+    columns = (joined_elsewhere.c.thing_id, joined_elsewhere.c.organization_id)
+    found = await db.execute(select(*columns).where(tuple_(*columns).in_(sorted(set(named)))))
+    return {(row.thing_id, row.organization_id) for row in found}
 
 
 async def with_names_of_their_own(

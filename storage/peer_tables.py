@@ -101,12 +101,13 @@ mirror_refusals = Table(
     Column("last_at", Instant, nullable=False),
 )
 
-# That somebody here joined an alliance of another hub for their organization. A hub that says so of
-# ours without it is not believed: its members see who keeps to its alliances.
+# That somebody here joined a thing of another hub for their organization: an alliance, an event that
+# they asked to host, or a place on one that they accepted. A hub that says so of ours without it is not
+# believed: its members see who keeps to its alliances, and everybody who hosts its events.
 joined_elsewhere = Table(
     "joined_elsewhere",
     metadata,
-    Column("alliance_id", Id, primary_key=True),
+    Column("thing_id", Id, primary_key=True),
     Column("organization_id", Id, ForeignKey("organizations.id"), primary_key=True),
     Column("person_id", Id, ForeignKey("persons.id")),
     Column("at", Instant, nullable=False),

@@ -58,7 +58,7 @@ class SideBySide:
         """The Mosque joins an alliance of A's; the id of its membership. Both sides know it."""
         await self.follow_back()
         async with self.b.database.writing() as db:
-            joining = {"alliance_id": alliance_id, "organization_id": self.mosque}
+            joining = {"thing_id": alliance_id, "organization_id": self.mosque}
             joined = insert(joined_elsewhere).values(**joining, at=self.b.clock.now())
             await db.execute(joined.on_conflict_do_nothing())
         convener = self.at_a(operator_for(self.cast.pantry))

@@ -14,8 +14,9 @@ from resolvers import alliances, events
 from resolvers.alliances import NewAlliance
 from resolvers.operating import operator_for
 from storage.peer_tables import joined_elsewhere
-from storage.tables import alliance_members
+from storage.tables import alliance_members, event_hosts
 from storage.tables import alliances as alliance_rows
+from storage.tables import events as event_rows
 from tests.cast import food_drive
 from tests.federation.acting import Town, a_town, contents, copied, somebody
 from tests.federation.neighbourhood import Neighbourhood
@@ -45,9 +46,9 @@ async def town(neighbourhood: Neighbourhood) -> AsyncIterator[Town]:
 async def joined(town: Town) -> list[tuple[str, str]]:
     async with town.there.database.reading(fresh=True) as db:
         found = await db.execute(
-            select(joined_elsewhere.c.alliance_id, joined_elsewhere.c.organization_id)
+            select(joined_elsewhere.c.thing_id, joined_elsewhere.c.organization_id)
         )
-        return [(row.alliance_id, row.organization_id) for row in found]
+        return [(row.thing_id, row.organization_id) for row in found]
 
 
 async def an_alliance(town: Town, **given: Any) -> str:
@@ -133,7 +134,10 @@ async def test_nobody_joins_for_another_organization(town: Town) -> None:
     assert await contents(town.here, *CREDENTIALS) == before
 
 
-async def test_a_place_on_an_event_elsewhere_is_taken_and_given_back(town: Town) -> None:
+@pytest.mark.parametrize("is_known", [False, True], ids=["before it is mirrored", "mirrored"])
+async def test_a_place_on_an_event_elsewhere_is_taken_and_given_back(
+    town: Town, is_known: bool
+) -> None:
     async with town.here.context(operator_for(town.pantry)) as ctx:
         event = await events.create(ctx, food_drive(town.pantry, title="Soup"))
     invite = """mutation($e: ID!, $o: ID!) {
@@ -141,6 +145,9 @@ async def test_a_place_on_an_event_elsewhere_is_taken_and_given_back(town: Town)
     }"""
     said = await town.anna.ask(invite, {"e": event, "o": town.shelter})
     place = said["data"]["inviteEventHost"]["eventHost"]["id"]
+    if is_known:
+        await copied(event_rows, event, town.here, town.there)
+        await copied(event_hosts, place, town.here, town.there)
     answer = """mutation($p: ID!) {
       respondToEventHost(eventHost: $p, accept: true) {
         eventHost { status organization { id } } userErrors { message }
@@ -151,8 +158,47 @@ async def test_a_place_on_an_event_elsewhere_is_taken_and_given_back(town: Town)
         "eventHost": {"status": "ACCEPTED", "organization": {"id": town.shelter}},
         "userErrors": [],
     }
+    assert await joined(town) == [(event if is_known else place, town.shelter)]
     leave = """mutation($p: ID!) {
       withdrawEventHost(eventHost: $p) { eventHost { status } userErrors { message } }
     }"""
     said = await town.sam.ask(leave, {"p": place})
     assert said["data"]["withdrawEventHost"]["eventHost"] == {"status": "WITHDRAWN"}
+    assert await joined(town) == []
+
+
+async def test_a_place_is_asked_for_on_an_event_elsewhere(town: Town) -> None:
+    async with town.here.context(operator_for(town.pantry)) as ctx:
+        event = await events.create(ctx, food_drive(town.pantry, title="Soup"))
+    ask = """mutation($e: ID!, $o: ID!) {
+      inviteEventHost(event: $e, organization: $o) {
+        eventHost { status } userErrors { code message }
+      }
+    }"""
+    said = await town.sam.ask(ask, {"e": event, "o": town.shelter})
+    assert said["data"]["inviteEventHost"]["eventHost"] == {"status": "REQUESTED"}
+    assert await joined(town) == [(event, town.shelter)]
+    said = await town.sam.ask(ask, {"e": event, "o": town.pantry})
+    assert said["data"]["inviteEventHost"]["userErrors"]
+    assert await joined(town) == [(event, town.shelter)]
+
+
+async def test_a_place_that_is_declined_or_refused_is_not_taken(town: Town) -> None:
+    async with town.here.context(operator_for(town.pantry)) as ctx:
+        event = await events.create(ctx, food_drive(town.pantry, title="Soup"))
+    invite = """mutation($e: ID!, $o: ID!) {
+      inviteEventHost(event: $e, organization: $o) { eventHost { id } userErrors { message } }
+    }"""
+    said = await town.anna.ask(invite, {"e": event, "o": town.shelter})
+    place = said["data"]["inviteEventHost"]["eventHost"]["id"]
+    answer = """mutation($p: ID!, $yes: Boolean!) {
+      respondToEventHost(eventHost: $p, accept: $yes) {
+        eventHost { status } userErrors { code message }
+      }
+    }"""
+    said = await town.sam.ask(answer, {"p": place, "yes": False})
+    assert said["data"]["respondToEventHost"]["eventHost"] == {"status": "DECLINED"}
+    assert await joined(town) == []
+    said = await town.sam.ask(answer, {"p": place, "yes": True})
+    assert said["data"]["respondToEventHost"]["userErrors"]
+    assert await joined(town) == []

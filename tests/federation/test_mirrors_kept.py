@@ -347,10 +347,31 @@ async def test_nobody_joins_an_alliance_elsewhere_for_us(mirror: Mirror, cast: C
     assert "nobody here did" in (await mirror.reasons())[alliance["id"]]
 
     async with mirror.database.writing() as db:
-        joining = {"alliance_id": alliance["id"], "organization_id": cast.pantry}
+        joining = {"thing_id": alliance["id"], "organization_id": cast.pantry}
         await db.execute(insert(joined_elsewhere).values(**joining, at=mirror.clock.now()))
     await mirror.hear(alliance)
     assert (await mirror.row(t.alliance_members, id=ours["id"]))["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("taken_on", ["event", "place"])
+async def test_nobody_takes_a_place_on_an_event_elsewhere_for_us(
+    mirror: Mirror, cast: Cast, taken_on: str
+) -> None:
+    mosque = there.organization()
+    ours = there.host(cast.pantry, status="ACCEPTED")
+    event = there.event(mosque["id"], hosts=connection(there.host(mosque["id"], role="HOST"), ours))
+
+    await mirror.hear(mosque, event)
+    kept = await mirror.row(t.event_hosts, id=ours["id"])
+    assert (kept["status"], kept["responded_at"]) == ("INVITED", None)
+    assert "nobody here took that on" in (await mirror.reasons())[event["id"]]
+
+    async with mirror.database.writing() as db:
+        thing = event if taken_on == "event" else ours
+        joining = {"thing_id": thing["id"], "organization_id": cast.pantry}
+        await db.execute(insert(joined_elsewhere).values(**joining, at=mirror.clock.now()))
+    await mirror.hear(event)
+    assert (await mirror.row(t.event_hosts, id=ours["id"]))["status"] == "ACCEPTED"
 
 
 async def test_nobody_makes_us_the_convener(mirror: Mirror, cast: Cast) -> None:

@@ -84,6 +84,16 @@ async def built(postgres: EmbeddedPostgres, size: int) -> Village:
     return village
 
 
+async def takes_on(one: Somebody, thing_id: str) -> None:
+    """They said at home that their organization joins it."""
+    async with one.home.database.writing() as db:
+        await db.execute(
+            insert(joined_elsewhere).values(
+                thing_id=thing_id, organization_id=one.organization, at=one.home.clock.now()
+            )
+        )
+
+
 async def allied(
     hubs: Iterable[Neighbour], people: list[Somebody], urls: Mapping[str, str]
 ) -> Village:
@@ -99,20 +109,14 @@ async def allied(
     for other in others:
         async with home.context(operator_for(first.organization)) as ctx:
             await alliances.add_member(ctx, alliance, other.organization)
-        async with other.home.database.writing() as db:
-            await db.execute(
-                insert(joined_elsewhere).values(
-                    alliance_id=alliance,
-                    organization_id=other.organization,
-                    at=other.home.clock.now(),
-                )
-            )
+        await takes_on(other, alliance)
     async with home.context(operator_for(first.organization)) as ctx:
         new = food_drive(first.organization, title="Fair", share_with=(alliance,))
         fair = await events.create(ctx, new)
     for other in others:
         async with home.context(operator_for(first.organization)) as ctx, ctx.writing() as db:
             await co_hosting.add_by_operator(ctx, db, fair, other.organization)
+        await takes_on(other, fair)
     async with home.database.reading(fresh=True) as db:
         found = await db.execute(
             select(alliance_members.c.organization_id, alliance_members.c.id).where(
