@@ -1,8 +1,9 @@
 """Puts the data of a `Scale` into a database, and finds it there the next time.
 
-By COPY, without indexes and foreign keys, which are made again afterwards from what PostgreSQL
-itself says of them: a million events take a few minutes and not an hour. The triggers stay, so
-that whatever the database keeps by itself is kept.
+By COPY, without the indexes for words and places and without foreign keys, which are made again
+afterwards from what PostgreSQL itself says of them: a million events take a few minutes and not an
+hour. The triggers stay, so that whatever the database keeps by itself is kept; and with them the
+indexes by which they look things up.
 """
 
 import asyncio
@@ -30,11 +31,12 @@ FEW = ("hubs", "organizations", "groups", "alliances", "alliance_members")
 HANGING = ("events", "occurrences", "event_hosts", "event_shares")
 EVERY = (*FEW, *HANGING, "rsvps")
 BYTES_FOR_AN_EVENT, BYTES_FOR_AN_RSVP, BYTES_BESIDE = 6_000, 700, 300_000_000
-# Unique ones stay: primary keys, which triggers look rows up by, and those a constraint needs.
 _INDEXES = """
 select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as statement
 from pg_index i join pg_class t on t.oid = i.indrelid
-where t.relname = any($1) and t.relnamespace = 'public'::regnamespace and not i.indisunique
+join pg_class c on c.oid = i.indexrelid join pg_am a on a.oid = c.relam
+where t.relname = any($1) and t.relnamespace = 'public'::regnamespace
+  and not i.indisunique and a.amname <> 'btree'
 """
 _FOREIGN_KEYS = """
 select k.conrelid::regclass::text as holder, quote_ident(k.conname) as name,
@@ -141,6 +143,8 @@ async def fill(
         if table == "events" and (written + count) // 100_000 > written // 100_000:
             say(f"    {written + count:,} events")
         written += count if table == "events" else 0
+    # Whoever answered then was written to then.
+    await connection.execute("truncate letters_due")
     # Each of its rows was written again when its RSVPs were counted.
     await connection.execute("vacuum (full) occurrences")
     for index in indexes:

@@ -19,7 +19,7 @@ from federation.mirroring import pulling, reading
 from federation.mirroring.pulling import Pulling
 from resolvers import events
 from resolvers.once import Once
-from storage import deliveries, engine, mirrors, mirrors_bare
+from storage import deliveries, engine, feeds, mirrors, mirrors_bare
 from storage.engine import Database, Writing
 from storage.mirrors import Place
 from storage.mirrors_told import ToldPage
@@ -69,6 +69,11 @@ def _busy(plan: Plan) -> Plan:
     return replace(busy, crash_at_question=0.0, cut_at_question=0.0, restores=False)
 
 
+def _set_back(plan: Plan) -> Plan:
+    """A hub is as it was, and goes on alone for longer than it was back."""
+    return replace(_busy(plan), doings=24, restores=True, pokes=1.0, apart=40.0)
+
+
 # ── mirrors ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -109,6 +114,11 @@ def what_one_channel_lets_go_is_forgotten() -> AbstractContextManager[Any]:
             await mirrors_bare.forget(db, hub_id, sorted(leaving))
 
     return patch.object(mirrors, "_forget_unheld", forget)
+
+
+def a_restored_hub_goes_on_counting() -> AbstractContextManager[Any]:
+    """Places that others have in its feed are places again, of something else."""
+    return patch.object(feeds, "begin_anew", _nothing)
 
 
 # ── what was answered ────────────────────────────────────────────────────────────────────────────
@@ -208,6 +218,7 @@ BUGS = [
     _bug(removed_is_not_heard, "which is not shown", _busy),
     _bug(closed_channels_are_not_purged, "which is not shown", _busy),
     _bug(what_one_channel_lets_go_is_forgotten, "does not hold", _busy),
+    _bug(a_restored_hub_goes_on_counting, HELD_OR_NOT, _set_back),
     _bug(keys_are_not_looked_at, "times|refused, and is there", _doubled),
     _bug(keys_come_after_their_change, "times|refused, and is there", _crashing),
     _bug(a_failed_commit_counts, "answered, and is not there", _cut),

@@ -24,6 +24,8 @@ class Plan:
     crashes: float
     restores: bool
     clocks: tuple[float, ...]
+    pokes: float = 0.5  # of its chances that one has
+    apart: float = 0.0  # seconds in which nobody reaches a hub that was restored, at the most
 
     @classmethod
     def of(cls, seed: int) -> "Plan":

@@ -41,7 +41,6 @@ from web.worker import worker_of
 # Of what time brings, what has to do with other hubs; the rest would find nothing to do.
 DUTIES_HERE = [each for each in DUTIES if each.name in {"forget_changes", "expire_co_hosting"}]
 LOOK_SECONDS = 5.0
-POKES = 0.5
 # Between the rounds within which all hubs agree, once nothing goes wrong any more: what one is told
 # in a round may be news for another. The longer ones are longer than a hub waits between two looks.
 PAUSES = (1.0, 1.0, 5.0, 40.0, 40.0, 40.0)
@@ -232,7 +231,7 @@ class Schedule:
                 world.network.cut.add(between)
                 world.happened["partitions"] += 1
                 world.loop.call_later(random.uniform(1, 25), world.network.cut.discard, between)
-            if random.random() < POKES:
+            if random.random() < plan.pokes:
                 self._poke(hub)
             if plan.restores and random.random() < 0.5:
                 if kept is None:
@@ -266,6 +265,8 @@ class Schedule:
         async with database.writing() as db:
             await feeds.begin_anew(db)
         await database.close()
+        if self.plan.apart:
+            self._keep_apart(hub)
         ledger.doings = [each for each in ledger.doings if not _is_undone(each, hub, kept_at)]
         fair = ledger.events[self.village.fair]
         for event in [each for each in ledger.events.values() if each.owner == hub.authority]:
@@ -273,6 +274,16 @@ class Schedule:
                 del ledger.events[event.id]
         if fair.owner == hub.authority:
             fair.version = 1
+
+    def _keep_apart(self, hub: SimulatedHub) -> None:
+        """It works on for a while, before anybody sees that it is as it was."""
+        world, longest = self.world, self.plan.apart
+        for other in world.hubs.values():
+            if other is not hub:
+                between = frozenset({hub.authority, other.authority})
+                world.network.cut.add(between)
+                seconds = world.random.uniform(longest / 2, longest)
+                world.loop.call_later(seconds, world.network.cut.discard, between)
 
     # ── and what must hold then ──────────────────────────────────────────────────────────────────
 
