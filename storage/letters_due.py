@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, func, insert, literal, select, text
+from sqlalchemy import and_, delete, func, insert, literal, or_, select, text, update
 
 from domain.rsvps import UNDER_WAY
-from storage.engine import Writing
+from storage.engine import Reading, Writing
 from storage.post_tables import letters_due
 from storage.tables import events, occurrences, rsvps
 
@@ -30,11 +30,12 @@ class Due:
     subject_id: str
 
 
-async def take(db: Writing, limit: int) -> list[Due]:
-    """The next in line, for whoever asks alone."""
+async def take(db: Writing, now: datetime, limit: int) -> list[Due]:
+    """The next in line, for whoever asks alone: what was put aside comes last."""
     first = (
         select(letters_due.c.id)
-        .order_by(letters_due.c.id)
+        .where(or_(letters_due.c.again_at.is_(None), letters_due.c.again_at <= now))
+        .order_by(letters_due.c.again_at.nulls_first(), letters_due.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -44,6 +45,20 @@ async def take(db: Writing, limit: int) -> list[Due]:
         .returning(letters_due.c.kind, letters_due.c.subject_id)
     )
     return [Due(About(row.kind), row.subject_id) for row in taken]
+
+
+async def put_aside(db: Writing, due: Due, until: datetime) -> None:
+    of_it = and_(letters_due.c.kind == due.kind.value, letters_due.c.subject_id == due.subject_id)
+    await db.execute(update(letters_due).where(of_it).values(again_at=until))
+
+
+async def how_many_aside(db: Reading) -> int:
+    return int(
+        await db.scalar(
+            select(func.count()).select_from(letters_due).where(letters_due.c.again_at.is_not(None))
+        )
+        or 0
+    )
 
 
 async def put_off(db: Writing, rsvp_ids: Collection[str]) -> None:

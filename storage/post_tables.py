@@ -27,6 +27,7 @@ letters_due = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("kind", Word, nullable=False),
     Column("subject_id", Id, nullable=False),
+    Column("again_at", Instant),  # it could not be written, and is tried again then
 )
 
 # What whoever gave an answer knows: by it a change is told once, and calendars find the entry again.
@@ -46,6 +47,7 @@ rsvp_letters = Table(
     Column("online_url", Text),
     Column("told_at", Instant, nullable=False),
     Column("reminded_of", Instant),  # the start that they were reminded of
+    Column("language", Text),  # that they were told in
 )
 
 # One row: what links in letters are signed with. It opens nothing but the end of such letters.

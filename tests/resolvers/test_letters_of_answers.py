@@ -4,21 +4,23 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text, update
 
 from domain.actors import BY_TIME, NOBODY
-from domain.errors import Refused
+from domain.errors import Passing, Refused
 from domain.events import EventStatus, JoinMode
 from domain.places import Place
 from domain.recurrence import Recurrence
+from languages import speaking
 from resolvers import events, guests, publishing, rsvps, series
 from resolvers.post import line
 from resolvers.rsvps import NewRsvp
+from storage import letters_due
 from storage.engine import Database
-from storage.post_tables import letters_due
-from storage.tables import occurrences
+from storage.post_tables import letters_due as line_of_letters
+from storage.tables import occurrences, persons
 from tests.cast import ENDS, STARTS, Cast, MakeContext, publish
+from tests.locks import locked
 from tests.mailbox import Mailbox, entry_of
 from tests.outside import StandingClock
 
@@ -44,8 +46,8 @@ async def test_who_answers_is_written_once_and_gets_the_date_for_the_own_calenda
     await lee_comes(context, cast, event_id)
     letter = await mailbox.one()
     assert (letter.to, letter.subject) == (LEE, "Your answer: Food drive")
-    assert "You are expected: “Food drive” on Saturday 6 March 2027 at 09:00" in letter.text
-    assert "Saturday 6 March 2027, 09:00 to 12:00 (America/Indiana/Indianapolis)" in letter.text
+    assert "You are expected: “Food drive” on Saturday, 6 March 2027, 09:00" in letter.text
+    assert "Saturday, 6 March 2027, 09:00 to 12:00 (America/Indiana/Indianapolis)" in letter.text
     assert "Town Hall, 1 Main Street, River City, Indiana, US" in letter.text
     method, entry = entry_of(letter)
     assert method == "PUBLISH"
@@ -85,7 +87,7 @@ async def test_several_changes_are_told_in_one_letter_with_a_higher_sequence(
     )
     letter = await mailbox.one()
     assert letter.subject == "Changed: Food drive"
-    assert "When: Saturday 6 March 2027, 11:00 to 12:00 (America/Indiana/Indianapolis)" in (
+    assert "When: Saturday, 6 March 2027, 11:00 to 12:00 (America/Indiana/Indianapolis)" in (
         letter.text
     )
     assert "Where: Library, River City" in letter.text
@@ -189,16 +191,39 @@ async def test_nothing_is_told_of_what_was_not_done(
     assert await mailbox.turn() == []
 
 
-async def test_letters_that_fail_are_all_still_to_be_written(
+async def test_a_letter_that_cannot_be_written_keeps_nobody_elses_waiting(
+    context: MakeContext,
+    cast: Cast,
+    mailbox: Mailbox,
+    database: Database,
+    clock: StandingClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    event_id = await publish(context, cast.anna)
+    await lee_comes(context, cast, event_id)
+    await rsvps.answer(context(cast.sam), NewRsvp(event_id=event_id))
+    none_to_lee = f"alter table outgoing_mail add constraint none check (\"to\" <> '{LEE}')"
+    async with database.writing() as db:
+        await db.execute(text(none_to_lee))
+    assert [each.to for each in await mailbox.turn()] == ["sam@harbor-shelter.example"]
+    assert "could not be written; it is tried again later" in caplog.text
+    async with database.writing() as db:
+        assert await letters_due.how_many_aside(db) == 1
+        await db.execute(text("alter table outgoing_mail drop constraint none"))
+    assert await mailbox.turn() == []
+    clock.forward(hours=6)
+    assert (await mailbox.one()).to == LEE
+    async with database.reading() as db:
+        assert await letters_due.how_many_aside(db) == 0
+
+
+async def test_letters_that_the_database_has_no_time_for_are_all_still_to_be_written(
     context: MakeContext, cast: Cast, mailbox: Mailbox, database: Database
 ) -> None:
     await lee_comes(context, cast, await publish(context, cast.anna))
-    async with database.writing() as db:
-        await db.execute(text("alter table outgoing_mail add constraint none_fits check (false)"))
-    with pytest.raises(IntegrityError, match="none_fits"):
-        await mailbox.turn()
-    async with database.writing() as db:
-        await db.execute(text("alter table outgoing_mail drop constraint none_fits"))
+    async with locked(database, "outgoing_mail"):
+        with pytest.raises(Passing):
+            await line.write(mailbox.context(BY_TIME), mailbox.clock.now(), 10)
     assert (await mailbox.one()).to == LEE
 
 
@@ -207,7 +232,7 @@ async def test_two_who_write_letters_at_once_write_each_once(
 ) -> None:
     await lee_comes(context, cast, await publish(context, cast.anna))
     async with database.writing() as db:
-        await db.execute(select(letters_due).with_for_update())  # another one has it in hand
+        await db.execute(select(line_of_letters).with_for_update())  # another one has it in hand
         assert await line.write(context(BY_TIME), clock.now(), 10) == 0
         assert await mailbox.all() == []
     assert len(await mailbox.turn()) == 1
@@ -296,3 +321,42 @@ async def test_an_answer_that_waits_for_the_host_puts_nothing_into_a_calendar(
     letter = await mailbox.one()
     assert "does not expect you" in letter.text
     assert entry_of(letter)[0] == "CANCEL"
+
+
+async def test_each_is_written_in_the_language_that_they_prefer(
+    context: MakeContext, cast: Cast, mailbox: Mailbox, database: Database
+) -> None:
+    event_id = await publish(context, cast.anna)
+    async with database.writing() as db:
+        await db.execute(
+            update(persons).where(persons.c.id == cast.lee_id).values(preferred_language="ar")
+        )
+    await lee_comes(context, cast, event_id)
+    letter = await mailbox.one()
+    assert letter.subject == "ردّك: Food drive"
+    assert "حضورك منتظر: «Food drive»، السبت، 6 مارس 2027، 9:00 ص، تنظيم River City Pantry." in (
+        letter.text
+    )
+    assert letter.html is not None
+    assert '<html lang="ar" dir="rtl">' in letter.html
+    assert entry_of(letter)[1]["SUMMARY"] == "Food drive", "a calendar has the event's own words"
+
+
+async def test_a_guest_is_written_on_in_the_language_in_which_they_answered(
+    context: MakeContext, cast: Cast, mailbox: Mailbox
+) -> None:
+    event_id = await publish(context, cast.anna)
+    guest = NewRsvp(event_id=event_id, guest_name="Kim", guest_email=KIM)
+    with speaking("de"):  # as the pages do
+        await rsvps.answer(context(NOBODY), guest)
+        (asked,) = await mailbox.all()
+        secret = asked.text.split("token=")[1].split("&")[0]
+        await guests.confirm(context(NOBODY), secret)
+    assert [each.subject for each in await mailbox.all()] == [
+        "Bitte bestätigen: Food drive",
+        "Ihre Antwort: Food drive",
+    ]
+    await events.update(context(cast.anna), event_id, 1, {"title": "Soup drive"})
+    letter = await mailbox.one()
+    assert letter.subject == "Geändert: Soup drive"
+    assert "Titel: Soup drive\n  bisher: Food drive" in letter.text

@@ -13,6 +13,7 @@ import typer
 from sqlalchemy import select, text
 
 from domain.errors import Problem
+from storage import letters_due
 from storage import mail as letters
 from storage.duties import kept
 from storage.embedded import is_running
@@ -125,6 +126,7 @@ async def more(database: Database, settings: Settings, now: datetime) -> list[Fi
         await _findings.worker(database),
         await duties(database, now),
         await mail(database, settings, now),
+        await letters_written(database),
     ]
     server = await _findings.mail_server(database, settings)
     found += [server] if server else []
@@ -171,6 +173,15 @@ async def duties(database: Database, now: datetime) -> Finding:
     if all(duty.due_at > now - OVERDUE for duty in found) and found:
         return Finding("duties", True, says)
     return Finding("duties", True, f"{says}; ./convoke serve does them, or ./convoke worker")
+
+
+async def letters_written(database: Database) -> Finding:
+    async with database.reading() as db:
+        aside = await letters_due.how_many_aside(db)
+    if not aside:
+        return Finding("letters", True, "all could be written")
+    said = f"{aside:,} could not be written, and are tried again every six hours: see the log"
+    return Finding("letters", False, said)
 
 
 async def mail(database: Database, settings: Settings, now: datetime) -> Finding:
