@@ -5,21 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from domain.calendars import MOST_BYTES
 from domain.errors import Invalid, NotFound
 from domain.geo import check_position
 from domain.sharing import Visibility
-from resolvers import imports
 from resolvers.context import Context
-from resolvers.imports import File, Source, Wanted
+from resolvers.imports import Source, Wanted
+from web import calendar_source
+from web.calendar_source import Received, address_of
 from web.settings import current_settings
 
 if TYPE_CHECKING:
     from federation.client import OutgoingClient
-
-_MEDIA = "text/calendar, text/plain;q=0.5, application/octet-stream;q=0.3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +49,8 @@ class Asked:
 
     @property
     def address(self) -> str | None:
-        """The place as an address of the web, or None for a file. webcal:// is what calendar
-        programs write. What could never be asked is refused before it is kept anywhere."""
-        if "://" not in self.place:
-            return None
-        try:
-            parts = urlsplit(self.place)
-        except ValueError:
-            raise Invalid("This is no web address.") from None
-        if parts.scheme not in {"https", "http", "webcal", "webcals"} or not parts.hostname:
-            raise Invalid("A calendar is fetched from an address that begins with https://.")
-        if "@" in parts.netloc:
-            raise Invalid("A web address may not hold a name and password.")
-        scheme = "http" if parts.scheme == "http" else "https"
-        return parts._replace(scheme=scheme, fragment="").geturl()
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """`digest` is None where its server says that the file is the one it was."""
-
-    body: bytes
-    digest: str | None
-    etag: str | None = None
-    last_modified: str | None = None
-
-    @property
-    def file(self) -> File:
-        return File(self.digest or "", self.etag, self.last_modified)
+        """The place as an address of the web, or None for a file."""
+        return address_of(self.place) if "://" in self.place else None
 
 
 def read(asked: Asked) -> Received:
@@ -99,20 +71,11 @@ async def fetched(
     asked: Asked,
     client: "OutgoingClient | None",
 ) -> Received:
-    """Asked for only if it changed, where the last run took it in whole and wished the same."""
-    from federation.client import MOST_REDIRECTS, OutgoingClient, OutgoingSettings
+    """`client` is for the one time, in place of the usual one."""
+    from federation.client import OutgoingClient, OutgoingSettings
 
     usual = OutgoingSettings(allow_loopback=current_settings().allow_loopback)
-    await imports.take_turn(ctx, wanted, counted=not asked.preview)
-    known = source if source is not None and imports.is_as_before(source, wanted, None) else None
     async with client or OutgoingClient(usual) as outgoing:
-        answer = await outgoing.fetch(
-            wanted.location,
-            accept=_MEDIA,
-            max_bytes=MOST_BYTES,
-            etag=known.etag if known else None,
-            last_modified=known.last_modified if known else None,
-            redirects=MOST_REDIRECTS,
+        return await calendar_source.fetched(
+            ctx, wanted, source, outgoing, counted=not asked.preview
         )
-    digest = None if answer.status == 304 else hashlib.sha256(answer.body).hexdigest()
-    return Received(answer.body, digest, answer.etag, answer.last_modified)

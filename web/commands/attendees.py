@@ -1,6 +1,6 @@
 """Print the list of who comes to a date, and read back who was there.
 
-Look next at `resolvers/attendee_sheets.py`, which does it, and `_attendee_sheet.py`, the format.
+Look next at `resolvers/attendee_sheets.py`, which does it, and `web/attendee_sheet.py`, the format.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ import typer
 from domain.errors import Invalid, NotFound
 from resolvers import attendee_sheets
 from storage import events, rsvps
+from web.attendee_sheet import Read, read, written
 from web.commands import Exit
-from web.commands._attendee_sheet import Read, read, written
 from web.commands._hub import DataOption
 from web.commands._operating import Operating, operating
 from web.commands._output import AsJson, command, print_json

@@ -14,10 +14,13 @@ from starlette.routing import Route
 
 from auth import console
 from auth.console import Acting
-from domain.errors import NotFound
+from domain.errors import BadInput, NotFound
+from languages import N_
 from web.account.visits import Account, Visit
 from web.console.talking import Done, Line, Talk
+from web.feeds.asking import NotUnderstood
 from web.forms import Form
+from web.speaking import refusal
 
 CONSOLE = "/console"
 AT = f"{CONSOLE}/{{slug}}"
@@ -82,7 +85,10 @@ class Console:
             acting = await console.for_organization(
                 visit.desk, session, visit.request.path_params["slug"]
             )
-            return await page(Room(visit, acting, self.line.talk(visit, acting)))
+            try:
+                return await page(Room(visit, acting, self.line.talk(visit, acting)))
+            except NotUnderstood as problem:
+                raise BadInput(problem.message) from None
 
         return self.account.route(AT + path, entered, *(methods or ("GET",)))
 
@@ -99,9 +105,9 @@ class Console:
             **given,
         )
 
-    async def form(self, room: Room) -> Form:
+    async def form(self, room: Room, most_bytes: int = MOST_BYTES) -> Form:
         """What was sent, or `Forged`. Call it before anything else."""
-        return await self.account.form(room.visit, MOST_BYTES)
+        return await self.account.form(room.visit, most_bytes)
 
     def sent_on(self, to: str) -> Response:
         return self.account.sent_on(to)
@@ -116,7 +122,7 @@ def given_id(room: Room) -> str:
 def there(thing: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The thing, or `NotFound`: what is not there and what may not be seen are the same."""
     if thing is None:
-        raise NotFound("There is nothing here that you may see. It may have been taken away.")
+        raise NotFound(N_("There is nothing here that you may see. It may have been taken away."))
     return thing
 
 
@@ -127,5 +133,5 @@ def by_field(done: Done | None, names: Mapping[str, str] | None = None) -> dict[
     for each in done.problems if done else ():
         path = [part for part in each.field if part != "input"]
         name = "-".join(path) or "main"
-        problems.setdefault((names or {}).get(name, name), each.message)
+        problems.setdefault((names or {}).get(name, name), refusal(each.message))
     return problems

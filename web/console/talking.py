@@ -12,13 +12,13 @@ import orjson
 from starlette.requests import Request
 
 from auth.console import Acting
-from domain.errors import Busy
+from domain.errors import BadInput, Busy
 from resolvers.context import Context
 from schema.codes import Code
 from schema.documents import Asked
 from schema.run import Answer, Operations
 from web.account.visits import Visit
-from web.feeds.asking import data_of, prepared_of
+from web.feeds.asking import NotUnderstood, data_of, prepared_of
 from web.forms import Form
 from web.once import answered_once, digest_of, once_of
 from web.request_id import request_id_of
@@ -70,9 +70,11 @@ class Line:
         return Talk(self, visit, acting)
 
     @asynccontextmanager
-    async def opened(self, visit: Visit, acting: Acting) -> AsyncIterator[Context]:
+    async def opened(
+        self, visit: Visit, acting: Acting, seconds: float | None = None
+    ) -> AsyncIterator[Context]:
         request = visit.request
-        deadline = asyncio.timeout(self.operations.limits.run_seconds)
+        deadline = asyncio.timeout(seconds or self.operations.limits.run_seconds)
         client = request.client.host if request.client else ""
         try:
             async with self.turns.turn(client), deadline, self._context(visit, acting) as context:
@@ -100,20 +102,23 @@ class Talk:
 
     async def ask(self, document: str, /, **variables: Any) -> dict[str, Any]:
         """`data`, in one snapshot; what may not be read or is not there is null or empty in it.
-        Raises `Busy`, `NotUnderstood`, `TooMuch`."""
+        Raises `Busy`, `TooMuch`, and `BadInput` for what came with the address and is none."""
         prepared = prepared_of(self.line.operations, Asked(document, variables=variables))
         async with self.line.opened(self.visit, self.acting) as context:
             answer = await self.line.operations.run(
                 prepared, context, request_id_of(self.visit.request)
             )
-        return data_of(answer, prepared.name, EXPECTED)
+        try:
+            return data_of(answer, prepared.name, EXPECTED)
+        except NotUnderstood as problem:
+            raise BadInput(problem.message) from None
 
     async def change(self, document: str, form: Form, /, **variables: Any) -> Done:
         """The document is one mutation. It is done once, however often the same form is sent: a
         phone on a poor line sends it again, and so does a second tap. The form changed in between
         is another change.
 
-        Raises `Busy`, `NotUnderstood`, and the `Problem`s of an Idempotency-Key."""
+        Raises `Busy`, and the `Problem`s of an Idempotency-Key."""
         asked = Asked(document, variables=variables)
         prepared = prepared_of(self.line.operations, asked)
         digest = digest_of(prepared, asked)
@@ -127,8 +132,15 @@ class Talk:
             key = _key(form.get(ONCE, ""), digest)
             once = await once_of(context, key, digest, self.line.operations.limits.run_seconds)
             answer = await answered_once(context, once, run)
-        (payload,) = data_of(answer, prepared.name).values()
-        return Done(payload, tuple(_wrong(each) for each in payload["userErrors"]))
+        return _done(answer, prepared.name)
+
+    @asynccontextmanager
+    async def working(self, seconds: float | None = None) -> AsyncIterator[Context]:
+        """For a use case that the contract has no word for: as whom this is done, looked up.
+        `seconds` is for one that takes longer than what the contract answers."""
+        async with self.line.opened(self.visit, self.acting, seconds) as context:
+            await context.confirm()
+            yield context
 
     def once(self) -> str:
         """For the hidden field of a form, so that what it sends is done once."""
@@ -138,6 +150,21 @@ class Talk:
 def _key(given: str, digest: bytes) -> str:
     made = sha256(orjson.dumps([given]) + digest).digest()
     return "console-" + base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+
+
+def _done(answer: Answer, name: str | None) -> Done:
+    """What may not be done, what cannot be read, and a hub that does not answer are problems to tell
+    as any other, though no field is named."""
+    errors = [each for each in orjson.loads(answer.body).get("errors", ()) if _is_told(each)]
+    if errors:
+        told = (Wrong(each["extensions"]["code"], (), each["message"]) for each in errors)
+        return Done({}, tuple(told))
+    (payload,) = data_of(answer, name).values()
+    return Done(payload, tuple(_wrong(each) for each in payload["userErrors"]))
+
+
+def _is_told(error: Mapping[str, Any]) -> bool:
+    return error["extensions"]["code"] in EXPECTED | {Code.BAD_USER_INPUT}
 
 
 def _wrong(told: Mapping[str, Any]) -> Wrong:

@@ -20,7 +20,7 @@ from web.pages.dates import Line, by_day, listed
 
 WEEK = """
 query WeekOfStaff($organization: ID!, $from: DateTime!, $to: DateTime!) {
-  organization(id: $organization) { url timeZone }
+  organization(id: $organization) { url timeZone nextActions }
   occurrences(
     from: $from, to: $to, first: 50
     filter: {organizations: [$organization], includeCancelled: true}
@@ -55,6 +55,7 @@ def routes(console: Console) -> list[Route]:
             "console_week.html",
             page="week",
             public=asked["organization"]["url"],
+            may_create="createEvent" in asked["organization"]["nextActions"],
             days=by_day(_line(room, one) for one in dates["nodes"]),
             has_more=dates["pageInfo"]["hasNextPage"],
             first=begins.date(),

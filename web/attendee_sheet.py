@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain import letters
 from domain.errors import Invalid
 from domain.rsvps import RsvpStatus
 from resolvers.attendee_sheets import Sheet, Ticked
+from resolvers.post.guest_words import when
 
 EMPTY_LINES = 12  # for those who walk in
 _DATE = re.compile(r"answer to (\S+)")
@@ -40,7 +40,7 @@ def written(sheet: Sheet) -> str:
     """With a byte order mark: without one spreadsheets take UTF-8 for something else."""
     out = io.StringIO()
     lines = csv.writer(out)
-    lines.writerow([_safe(f"{sheet.date.title}, {letters.when(sheet.date)}")])
+    lines.writerow([_safe(f"{sheet.date.title}, {when(sheet.date)}")])
     lines.writerow(["there", "name", "party", "note", f"answer to {sheet.date.occurrence_id}"])
     for one in sheet.lines:
         there = {None: "", True: "x", False: "no"}[one.attended]
@@ -59,8 +59,7 @@ def read(text: str) -> Read:
         if heading:
             return _read_lines(heading[1], rows[number + 1 :], number + 2)
     raise Invalid(
-        "This is no sheet of attendees: keep the line with the headings as it was printed by "
-        "./convoke attendees sheet."
+        "This is no sheet of attendees: keep the line with the headings as it was printed."
     )
 
 
