@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
 
-from auth import accounts, sessions, throttle
+from auth import accounts, sessions, sign_in_words, throttle
 from auth.desk import Desk, digest_of
 from auth.sessions import Method, SignedIn
 from auth.throttle import Limit
-from domain import sign_in_letters
 from domain.errors import NotFound, Refused
+from languages import speaking
 from storage import ceremonies, mail
 from storage.ceremonies import Ceremony
 from storage.engine import Writing
@@ -92,11 +92,12 @@ async def send(
     address = accounts.address_of(typed)
     await throttle_letters(desk, address)
     secret, code = desk.secret(), new_code(desk)
-    subject, text = sign_in_letters.to_sign_in(
-        place.site, place.link(secret), code, device, MINUTES
-    )
     async with desk.database.writing() as db:
         account = await accounts.person_of_address(db, address)
+        with speaking(account.language if account else None):
+            subject, text = sign_in_words.to_sign_in(
+                place.site, place.link(secret), code, device, MINUTES
+            )
         person_id = None if account is None else account.person_id
         await ceremonies.begin(
             db, begun(desk, SIGN_IN, secret, browser, code, address, person_id, then)

@@ -26,6 +26,7 @@ from auth.sessions import Method, SignedIn
 from auth.throttle import Limit
 from domain import texts
 from domain.errors import NotFound, Refused
+from languages import N_
 from storage import accounts as stored_accounts
 from storage import ceremonies
 from storage import passkeys as stored
@@ -218,7 +219,7 @@ async def add(
         )
         if not await stored.add(db, passkey):
             raise Refused("This passkey is known here already. Make another.", ("passkey",))
-        await tell(desk, db, place, session.person_id, "A passkey was added to it.")
+        await tell(desk, db, place, session.person_id, N_("A passkey was added to it."))
         await desk.note(db, "account.passkey_added", person_id=session.person_id, detail=passkey.id)
 
 
@@ -249,7 +250,7 @@ async def remove(desk: Desk, place: Place, session: Session, passkey_id: str) ->
                 ("passkey",),
             )
         await sessions.end_all_but(desk, db, session)
-        await tell(desk, db, place, session.person_id, "A passkey was removed from it.")
+        await tell(desk, db, place, session.person_id, N_("A passkey was removed from it."))
         await desk.note(
             db, "account.passkey_removed", person_id=session.person_id, detail=passkey_id
         )

@@ -21,6 +21,7 @@ from auth.throttle import Limit
 from domain import passwords as rules
 from domain.errors import Busy, NotFound, Refused
 from domain.outside import Chance
+from languages import N_
 from storage import accounts as stored
 from storage.sessions import Session
 
@@ -149,7 +150,7 @@ async def set_one(
         await accounts.hold(db, session.person_id)
         await stored.keep_password(db, session.person_id, hashed, desk.clock.now())
         await sessions.end_all_but(desk, db, session)
-        await tell(desk, db, place, session.person_id, "A password was set for it.")
+        await tell(desk, db, place, session.person_id, N_("A password was set for it."))
         await desk.note(db, "account.password_set", person_id=session.person_id)
 
 
@@ -162,7 +163,7 @@ async def remove(desk: Desk, place: Place, session: Session) -> None:
             raise NotFound("There is no password to remove.", ("password",))
         await stored.keep_password(db, session.person_id, None, desk.clock.now())
         await sessions.end_all_but(desk, db, session)
-        await tell(desk, db, place, session.person_id, "Its password was removed.")
+        await tell(desk, db, place, session.person_id, N_("Its password was removed."))
         await desk.note(db, "account.password_removed", person_id=session.person_id)
 
 

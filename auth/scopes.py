@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.apps import RegisteredBy
+from languages import N_
 
 
 class Machine(StrEnum):
@@ -45,48 +46,55 @@ def _read(name: str, consent: str) -> Scope:
 
 
 _TABLE = (
-    Scope("openid", "Confirm who you are", Machine.NO, Delegated.NO),
-    Scope("offline_access", "Stay connected when you are away", Machine.NO, Delegated.NO),
-    _read("organizations:read", "See the organizations your organization may see"),
-    _read("groups:read", "See the groups your organization may see"),
-    _read("events:read", "See the events your organization may see"),
-    _read("alliances:read", "See the alliances your organization may see, and their agreements"),
+    Scope("openid", N_("Confirm who you are"), Machine.NO, Delegated.NO),
+    Scope("offline_access", N_("Stay connected when you are away"), Machine.NO, Delegated.NO),
+    _read("organizations:read", N_("See the organizations your organization may see")),
+    _read("groups:read", N_("See the groups your organization may see")),
+    _read("events:read", N_("See the events your organization may see")),
+    _read(
+        "alliances:read", N_("See the alliances your organization may see, and their agreements")
+    ),
     Scope(
         "contacts:read",
-        "See contact details of people in groups and events",
+        N_("See contact details of people in groups and events"),
         Machine.BY_AGREEMENT,
         Delegated.BY_AGREEMENT,
     ),
-    Scope("attendance:read", "See who is coming", Machine.NO, Delegated.BY_AGREEMENT),
+    Scope("attendance:read", N_("See who is coming"), Machine.NO, Delegated.BY_AGREEMENT),
     Scope(
         "attendance:write",
-        "Sign people up and check them in",
+        N_("Sign people up and check them in"),
         Machine.YES,
         Delegated.BY_HOME,
     ),
-    Scope("groups:write", "Create and change groups", Machine.OWN, Delegated.BY_AGREEMENT),
-    Scope("events:write", "Create and change events", Machine.OWN, Delegated.BY_AGREEMENT),
+    Scope("groups:write", N_("Create and change groups"), Machine.OWN, Delegated.BY_AGREEMENT),
+    Scope("events:write", N_("Create and change events"), Machine.OWN, Delegated.BY_AGREEMENT),
     Scope(
         "events:publish",
-        "Publish events and share them with alliances",
+        N_("Publish events and share them with alliances"),
         Machine.YES,
         Delegated.BY_AGREEMENT,
     ),
-    Scope("events:hosts", "Invite, accept and withdraw co-hosting", Machine.YES, Delegated.BY_HOME),
+    Scope(
+        "events:hosts", N_("Invite, accept and withdraw co-hosting"), Machine.YES, Delegated.BY_HOME
+    ),
     Scope(
         "alliances:write",
-        "Invite to, ask for, approve and leave alliances",
+        N_("Invite to, ask for, approve and leave alliances"),
         Machine.NO,
         Delegated.BY_HOME,
     ),
     Scope(
-        "alliances:agree", "Accept agreements for the organization", Machine.NO, Delegated.BY_HOME
+        "alliances:agree",
+        N_("Accept agreements for the organization"),
+        Machine.NO,
+        Delegated.BY_HOME,
     ),
-    Scope("organization:admin", "Change settings, people and apps", Machine.NO, Delegated.NO),
-    Scope("hubs:read", "See the hubs this hub works with", Machine.YES, Delegated.NO),
-    Scope("hubs:admin", "Manage the hubs this hub works with", Machine.NO, Delegated.NO),
-    Scope("federation:sync", "Read the change feed as a peer hub", Machine.PEERS, Delegated.NO),
-    Scope("audit:read", "Read the record of who changed what", Machine.NO, Delegated.NO),
+    Scope("organization:admin", N_("Change settings, people and apps"), Machine.NO, Delegated.NO),
+    Scope("hubs:read", N_("See the hubs this hub works with"), Machine.YES, Delegated.NO),
+    Scope("hubs:admin", N_("Manage the hubs this hub works with"), Machine.NO, Delegated.NO),
+    Scope("federation:sync", N_("Read the change feed as a peer hub"), Machine.PEERS, Delegated.NO),
+    Scope("audit:read", N_("Read the record of who changed what"), Machine.NO, Delegated.NO),
 )
 
 SCOPES = {scope.name: scope for scope in _TABLE}

@@ -4,13 +4,13 @@ The letter only counts for whoever asked for it: it is confirmed in a session of
 stranger's address could be led into one's own account, and the stranger after it.
 """
 
-from auth import accounts, letters, sessions, throttle
+from auth import accounts, letters, sessions, sign_in_words, throttle
 from auth.desk import Desk, digest_of
 from auth.letters import MINUTES, Place, Spent, WrongCode
 from auth.notices import tell
 from auth.throttle import Limit
-from domain import sign_in_letters
 from domain.errors import Invalid, NotFound, Refused
+from languages import N_, speaking
 from storage import accounts as stored
 from storage import ceremonies, mail
 from storage.ceremonies import Ceremony
@@ -41,12 +41,12 @@ async def ask_for(desk: Desk, place: Place, session: Session, browser: str, type
             raise Invalid("This address opens your account already.", ("address",))
         if len(own) >= MOST:
             raise Refused(f"An account has at most {MOST} addresses.", ("address",))
-        if await accounts.person_of_address(db, address) is None:
-            subject, text = sign_in_letters.to_confirm(
-                place.site, place.link(secret), code, MINUTES
-            )
+        owner = await accounts.person_of_address(db, address)
+        if owner is None:
+            subject, text = sign_in_words.to_confirm(place.site, place.link(secret), code, MINUTES)
         else:
-            subject, text = sign_in_letters.is_taken(place.site)
+            with speaking(owner.language):
+                subject, text = sign_in_words.is_taken(place.site)
         await ceremonies.begin(
             db,
             letters.begun(desk, CONFIRM, secret, browser, code, address, session.person_id),
@@ -111,7 +111,7 @@ async def remove(desk: Desk, place: Place, session: Session, address: str) -> No
         if len(ways.addresses) == 1:  # a password would have nothing to be typed beside
             await stored.keep_password(db, session.person_id, None, desk.clock.now())
         await sessions.end_all_but(desk, db, session)
-        change = "An address was removed from it."
+        change = N_("An address was removed from it.")
         await tell(desk, db, place, session.person_id, change, also=address)
         await desk.note(db, "account.address_removed", person_id=session.person_id)
 
@@ -123,6 +123,6 @@ async def _is_confirmed(
         return False
     await accounts.hold(db, session.person_id)
     # Told before it is added: whoever had the account until now learns of it.
-    await tell(desk, db, place, session.person_id, "An address was added to it.")
+    await tell(desk, db, place, session.person_id, N_("An address was added to it."))
     await accounts.confirm_address(desk, db, session.person_id, ceremony.address)
     return True

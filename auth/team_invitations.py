@@ -12,16 +12,16 @@ The team is held first and the invitation looked at after that: of twenty who ac
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from auth import accounts, sessions, teams, throttle
+from auth import accounts, sessions, team_words, teams, throttle
 from auth.desk import Desk, digest_of
 from auth.letters import Place
 from auth.sessions import Method, SignedIn
 from auth.throttle import Limit
-from domain import team_letters
 from domain import teams as rules
 from domain.actors import OPERATOR, TeamRole
 from domain.errors import InvalidTransition, NotFound, Taken
 from domain.ids import Kind
+from languages import speaking
 from storage import mail
 from storage import team_invitations as stored
 from storage import teams as stored_teams
@@ -231,18 +231,18 @@ async def _invited(
 
 
 async def _post(desk: Desk, db: Writing, place: Place, invitation: Invitation, link: str) -> None:
-    letter = Letter(
-        invitation.address,
-        team_letters.subject(invitation.organization_name),
-        team_letters.invitation(
+    reader = await accounts.person_of_address(db, invitation.address)
+    with speaking(reader.language if reader else None):
+        subject = team_words.subject(invitation.organization_name)
+        text = team_words.invitation(
             place.site,
             invitation.organization_name,
             invitation.inviter,
             invitation.role,
             link,
             invitation.expires_at,
-        ),
-    )
+        )
+    letter = Letter(invitation.address, subject, text)
     await mail.post(db, desk.names, [letter], desk.clock.now())
 
 

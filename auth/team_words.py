@@ -1,22 +1,41 @@
-"""What somebody is written who is invited into an organization's team: plain text."""
+"""What a role in a team is called and means, and what somebody is written who is invited into one:
+plain text."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from domain.actors import TeamRole
-from domain.teams import MEANINGS
+from languages import N_, dates
+from languages import gettext as _
 
 _LONGEST_NAME = 80
 # Names are the inviter's own words, sent to whomever they like: no place for an advertisement.
 _ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://\S*|\bwww\.\S*|\S+@\S+")
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
-WORDS = {
-    TeamRole.OWNER: "an owner",
-    TeamRole.ADMIN: "an admin",
-    TeamRole.EDITOR: "an editor",
-    TeamRole.EVENT_MANAGER: "an event manager",
-    TeamRole.VIEWER: "a viewer",
+# A text of the catalogue for each, to be put through `_`.
+NAMES: Mapping[TeamRole, str] = {
+    TeamRole.OWNER: N_("owner"),
+    TeamRole.ADMIN: N_("admin"),
+    TeamRole.EDITOR: N_("editor"),
+    TeamRole.EVENT_MANAGER: N_("event manager"),
+    TeamRole.VIEWER: N_("viewer"),
+}
+# What a role means, for whoever chooses one or is given it.
+MEANINGS: Mapping[TeamRole, str] = {
+    TeamRole.OWNER: N_("everything, and answers for the organization; makes and removes owners"),
+    TeamRole.ADMIN: N_("everything but making or removing owners"),
+    TeamRole.EDITOR: N_("writes groups and events in its name"),
+    TeamRole.EVENT_MANAGER: N_("writes events in its name, and sees who comes"),
+    TeamRole.VIEWER: N_("sees what the team sees, and changes nothing"),
+}
+_AS = {
+    TeamRole.OWNER: N_("as an owner"),
+    TeamRole.ADMIN: N_("as an admin"),
+    TeamRole.EDITOR: N_("as an editor"),
+    TeamRole.EVENT_MANAGER: N_("as an event manager"),
+    TeamRole.VIEWER: N_("as a viewer"),
 }
 
 
@@ -27,7 +46,7 @@ def named(words: str) -> str:
 
 
 def subject(organization: str) -> str:
-    return f"Invitation to the team of {named(organization)}"
+    return _("Invitation to the team of %(organization)s", organization=named(organization))
 
 
 def invitation(
@@ -39,16 +58,25 @@ def invitation(
     until: datetime,
 ) -> str:
     """`inviter` is None where the hub's own operator invites."""
-    who = f"{named(inviter)} invites you" if inviter else "You are invited"
-    return (
-        f"{who} into the team of “{named(organization)}” on {hub}, as {WORDS[role]}:\n"
-        f"{MEANINGS[role]}.\n"
-        "\n"
-        "To see the invitation, and accept or decline it:\n"
-        f"{link}\n"
-        "\n"
-        f"The link works once, until {until.day} {until:%B %Y}. Whoever has it may accept in your\n"
-        "place: forward it to nobody.\n"
-        "\n"
-        "If you do not know what this is about, you need not do anything.\n"
+    about = {"organization": named(organization), "hub": hub, "role": _(_AS[role])}
+    if inviter:
+        said = _(
+            "%(inviter)s invites you into the team of “%(organization)s” on %(hub)s, %(role)s:",
+            inviter=named(inviter),
+            **about,
+        )
+    else:
+        said = _(
+            "You are invited into the team of “%(organization)s” on %(hub)s, %(role)s:", **about
+        )
+    paragraphs = (
+        f"{said}\n{_(MEANINGS[role])}.",
+        _("To see the invitation, and accept or decline it:") + f"\n{link}",
+        _(
+            "The link works once, until %(day)s. Whoever has it may accept in your place: forward "
+            "it to nobody.",
+            day=dates.day(until),
+        ),
+        _("If you do not know what this is about, you need not do anything."),
     )
+    return "\n\n".join(paragraphs) + "\n"

@@ -7,25 +7,28 @@ to tell, and what they know afterwards, is kept in one transaction (`domain.news
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from domain import letter_texts, letters, news_of_dates
-from domain.news_of_dates import ANSWERS_THEM, IN_CALENDAR, NOT_COMING, News, Standing
+from domain import letter_texts, news_of_dates
+from domain.news_of_dates import ANSWERS_THEM, IN_CALENDAR, News, Standing
+from languages import N_, speaking
+from languages import gettext as _
 from resolvers import rsvp_links
 from resolvers.context import Context
-from resolvers.post import itip
+from resolvers.post import date_words, itip
+from resolvers.post.date_words import NOT_COMING
+from resolvers.post.guest_words import STANDS, on_clocks
 from resolvers.post.writing import Change, Content, Fact, Link, Pen, pen
 from storage import letters_due, mail, rsvp_letters
 from storage import rsvps as stored
 from storage.engine import Writing
 
 _SUBJECTS = {
-    News.ANSWERED: "Your answer",
-    News.PLACE_FREE: "A place is free",
-    News.CHANGED: "Changed",
-    News.CALLED_OFF: "Called off",
-    News.NOT_COMING: "Your answer",
-    News.REMINDER: "Tomorrow",
+    News.ANSWERED: N_("Your answer"),
+    News.PLACE_FREE: N_("A place is free"),
+    News.CHANGED: N_("Changed"),
+    News.CALLED_OFF: N_("Called off"),
+    News.NOT_COMING: N_("Your answer"),
+    News.REMINDER: N_("Tomorrow"),
 }
-_BECAUSE = "you answered to this event"
 
 
 async def write(
@@ -71,15 +74,17 @@ async def _post(
     hand = await pen(ctx, db, {each.address for each, _ in due})
     posted = []
     for standing, news in due:
-        known = news_of_dates.known(
-            standing,
-            sequence=news_of_dates.next_sequence(standing),
-            reminded=news is News.REMINDER,
-        )
-        await rsvp_letters.keep(db, standing.rsvp_id, known, now)
-        if news not in ANSWERS_THEM and hand.is_refused(standing.address, standing.host_id):
-            continue
-        posted.append(await _letter(ctx, db, hand, standing, news, now))
+        with speaking(standing.language) as language:
+            known = news_of_dates.known(
+                standing,
+                sequence=news_of_dates.next_sequence(standing),
+                reminded=news is News.REMINDER,
+                language=language,
+            )
+            await rsvp_letters.keep(db, standing.rsvp_id, known, now)
+            if news not in ANSWERS_THEM and hand.is_refused(standing.address, standing.host_id):
+                continue
+            posted.append(await _letter(ctx, db, hand, standing, news, now))
     await mail.post(db, ctx.names, posted, now)
     return len(posted)
 
@@ -92,19 +97,19 @@ async def _letter(
     host = f"{ctx.hub.url}/organizations/{standing.host_id}"
     has_entry = _has_entry(standing)
     calendar = itip.calendar_of(standing, known, now, page, host) if has_entry else None
-    links = [Link("The event", page)]
+    links = [Link(_("The event"), page)]
     if standing.is_guest and news not in {News.CALLED_OFF, News.NOT_COMING}:
-        links.append(Link(_CANCEL, await _to_cancel(ctx, db, standing)))
+        links.append(Link(_(_CANCEL), await _to_cancel(ctx, db, standing)))
     content = Content(
         subject=_subject(standing, news),
         says=_says(standing, news),
         organization_id=standing.host_id,
         organization=standing.host_name,
-        because=_BECAUSE,
+        because=_("You get this because you answered to this event."),
         facts=_facts(standing),
         changes=_changes(standing, news),
         quoted=standing.why_cancelled if news is News.CALLED_OFF else None,
-        quoted_of=f"{standing.host_name} writes",
+        quoted_of=_("%(name)s writes:", name=standing.host_name),
         links=links,
         calendar=calendar,
     )
@@ -118,7 +123,7 @@ def _has_entry(standing: Standing) -> bool:
     return standing.told is not None and standing.told.status in IN_CALENDAR
 
 
-_CANCEL = "Should you not come after all, please say so here"
+_CANCEL = N_("Should you not come after all, please say so here")
 
 
 async def _to_cancel(ctx: Context, db: Writing, standing: Standing) -> str:
@@ -129,41 +134,42 @@ async def _to_cancel(ctx: Context, db: Writing, standing: Standing) -> str:
 
 
 def _subject(standing: Standing, news: News) -> str:
-    return letter_texts.subject(_SUBJECTS[news], standing.title)
+    return letter_texts.subject(_(_SUBJECTS[news]), standing.title)
 
 
 def _says(standing: Standing, news: News) -> list[str]:
     match news:
         case News.ANSWERED:
-            said = letters.STANDS[standing.status]
+            said = _(STANDS[standing.status])
         case News.PLACE_FREE:
-            said = "A place has become free, and it is yours"
+            said = _("A place has become free, and it is yours")
         case News.CHANGED:
-            said = "Something has changed"
+            said = _("Something has changed")
         case News.CALLED_OFF:
-            said = "This does not take place"
+            said = _("This does not take place")
         case News.NOT_COMING:
-            said = NOT_COMING[standing.status]
+            said = _(NOT_COMING[standing.status])
         case News.REMINDER:
-            said = "You said that you would come"
-    return [f"{said}: “{standing.title}” on {_date(standing)}, hosted by {standing.host_name}."]
+            said = _("You said that you would come")
+    about = {"title": standing.title, "day": _date(standing), "host": standing.host_name}
+    return [_("%(said)s: “%(title)s” on %(day)s, hosted by %(host)s.", said=said, **about)]
 
 
 def _date(standing: Standing) -> str:
-    return letters.on_clocks(standing.starts_at, standing.time_zone, all_day=standing.all_day)
+    return on_clocks(standing.starts_at, standing.time_zone, all_day=standing.all_day)
 
 
 def _facts(standing: Standing) -> list[Fact]:
-    facts = [Fact("When", news_of_dates.when_of(standing))]
+    facts = [Fact(_("When"), date_words.when_of(standing))]
     if standing.place:
-        facts.append(Fact("Where", standing.place))
+        facts.append(Fact(_("Where"), standing.place))
     online = letter_texts.web_address(standing.online_url)
     if online and standing.status in IN_CALENDAR and not standing.is_called_off:
-        facts.append(Fact("Online", online, online))
+        facts.append(Fact(_("Online"), online, online))
     return facts
 
 
 def _changes(standing: Standing, news: News) -> list[Change]:
     if news is not News.CHANGED:
         return []
-    return [Change(*each) for each in news_of_dates.differences(standing)]
+    return [Change(*each) for each in date_words.changes(standing)]

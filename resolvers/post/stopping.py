@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from domain import mail_wishes
 from domain.errors import NotFound
 from domain.mail_wishes import Stop
+from languages import gettext as _
 from resolvers.context import Context
 from storage import mail_wishes as stored
 from storage import organizations
@@ -57,4 +58,4 @@ async def _opened(db: Reading, token: str) -> Stop:
 
 async def _name(db: Reading, stop: Stop) -> str:
     organization = await organizations.by_id(db, stop.organization_id)
-    return organization.name if organization else "an organization that is not here any more"
+    return organization.name if organization else _("an organization that is not here any more")

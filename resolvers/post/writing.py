@@ -14,6 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from domain import letter_texts, mail_wishes
 from domain.hubs import LocalHub
 from domain.mail_wishes import Stop
+from languages import SOURCE, current, direction
+from languages.templates import install
 from resolvers.context import Context
 from storage import mail_wishes as stored
 from storage.engine import Writing
@@ -51,7 +53,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a letter says. It is about `organization`, and comes `because` of something."""
+    """What a letter says, in the language that is spoken. It is about `organization`; `because` is a
+    sentence that says why it comes."""
 
     subject: str
     says: Sequence[str]
@@ -81,6 +84,8 @@ class Pen:
     def letter(self, address: str, content: Content) -> Letter:
         stop = self._stop(address, content.organization_id)
         stop_url = f"{self.hub.url}{STOP}?link={mail_wishes.signed(self.key, stop)}"
+        if current() != SOURCE:
+            stop_url += f"&lang={current()}"
         text, html = written(content, self.hub, stop_url)
         return Letter(
             address,
@@ -106,7 +111,13 @@ async def pen(ctx: Context, db: Writing, addresses: Collection[str]) -> Pen:
 
 
 def written(content: Content, hub: LocalHub, stop_url: str | None) -> tuple[str, str]:
-    given = {"content": content, "hub": hub, "stop_url": stop_url}
+    given = {
+        "content": content,
+        "hub": hub,
+        "stop_url": stop_url,
+        "language": current(),
+        "direction": direction(),
+    }
     text, html = (
         _templates().get_template(name).render(given).strip() + "\n"
         for name in ("letter.txt", "letter.html")
@@ -117,6 +128,7 @@ def written(content: Content, hub: LocalHub, stop_url: str | None) -> tuple[str,
 @cache
 def _templates() -> Environment:
     made = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -124,5 +136,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.policies["ext.i18n.trimmed"] = True
+    install(made)
     made.filters |= {"line": letter_texts.line, "page": letter_texts.page}
     return made

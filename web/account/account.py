@@ -6,9 +6,10 @@ from starlette.routing import Route
 
 from auth import accounts, sessions
 from domain.errors import Invalid
+from languages.names import own_name
 from web.account import problems
 from web.account.visits import HOME, Account, Visit
-from web.pages.languages import LANGUAGES
+from web.pages.languages import named
 
 SIGN_OUT = "/account/sign-out"
 PROFILE = f"{HOME}/profile"
@@ -26,7 +27,7 @@ def routes(account: Account) -> list[Route]:
             await accounts.change_profile(visit.desk, session, name, language or None)
         except Invalid as problem:
             return await _shown(account, visit, problem, name)
-        return account.sent_on(HOME)
+        return account.prefers(account.sent_on(HOME))
 
     async def sign_out(visit: Visit) -> Response:
         await account.form(visit)
@@ -45,9 +46,9 @@ async def _shown(
     account: Account, visit: Visit, problem: Invalid | None = None, name: str | None = None
 ) -> Response:
     profile = await accounts.profile_of(visit.desk, visit.require_session())
-    languages = dict(LANGUAGES)
+    languages = dict(named())
     if profile.language is not None:
-        languages.setdefault(profile.language, profile.language)
+        languages.setdefault(profile.language, own_name(profile.language))
     return account.shown(
         visit,
         "account_home.html",

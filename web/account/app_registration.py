@@ -11,6 +11,7 @@ from auth.app_wishes import Wish
 from auth.teams import Organization
 from domain.apps import RegisteredBy
 from domain.errors import Invalid, NotFound, Problem
+from languages import N_
 from web.account import problems
 from web.account.apps import OF_TEAM, keys_in, may, team_of, told
 from web.account.visits import Account, Form, Visit
@@ -39,33 +40,41 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "machine": Kind(
-        "A machine",
-        "A website, server or script of yours that acts by itself, in the name of the organization "
-        "and of no person: it shows your events on your site, or brings them in from elsewhere.",
+        N_("A machine"),
+        N_(
+            "A website, server or script of yours that acts by itself, in the name of the organization "
+            "and of no person: it shows your events on your site, or brings them in from elsewhere."
+        ),
         app_wishes.Kind.MACHINE,
         is_public=False,
         has_addresses=False,
     ),
     "website": Kind(
-        "A website that people sign in to",
-        "It acts for whoever lets it in, as far as they may themselves. It has a server of its own, "
-        "where a secret stays secret.",
+        N_("A website that people sign in to"),
+        N_(
+            "It acts for whoever lets it in, as far as they may themselves. It has a server of its own, "
+            "where a secret stays secret."
+        ),
         app_wishes.Kind.PEOPLE,
         is_public=False,
         has_addresses=True,
     ),
     "app": Kind(
-        "An app on phones or computers",
-        "It acts for whoever lets it in, as far as they may themselves. A page without a server of "
-        "its own is such an app too. It has no secret, because anybody could read it there.",
+        N_("An app on phones or computers"),
+        N_(
+            "It acts for whoever lets it in, as far as they may themselves. A page without a server of "
+            "its own is such an app too. It has no secret, because anybody could read it there."
+        ),
         app_wishes.Kind.PEOPLE,
         is_public=True,
         has_addresses=True,
     ),
     "device": Kind(
-        "A screen, or a program in a terminal",
-        "It acts for whoever lets it in, and has no browser: it shows a code, which they type on "
-        "their phone.",
+        N_("A screen, or a program in a terminal"),
+        N_(
+            "It acts for whoever lets it in, and has no browser: it shows a code, which they type on "
+            "their phone."
+        ),
         app_wishes.Kind.PEOPLE,
         is_public=True,
         has_addresses=False,

@@ -21,6 +21,8 @@ from auth.teams import Organization
 from domain.actors import TeamRole
 from domain.apps import AuthMethod, RegisteredBy, may_keep
 from domain.errors import Invalid, NotFound, Problem
+from languages import N_
+from languages import gettext as _
 from storage.credentials import Client
 from storage.sessions import Session
 from web.account import problems, words
@@ -32,9 +34,9 @@ ONE = f"{OF_TEAM}/app/{{client}}"
 
 # How long the secret in use goes on beside a new one.
 OVERLAPS = {
-    "0": "It ends now, because somebody else may know it",
-    "1": "One day",
-    "7": "One week",
+    "0": N_("It ends now, because somebody else may know it"),
+    "1": N_("One day"),
+    "7": N_("One week"),
     "30": "30 days",
 }
 
@@ -203,9 +205,9 @@ def line(client: Client, now: datetime) -> dict[str, Any]:
         "has_keys_here": client.jwks is not None,
         "may": may(client.scopes),
         "redirect_uris": client.redirect_uris,
-        "by": "the operator of this hub"
+        "by": _("the operator of this hub")
         if client.registered_by is RegisteredBy.OPERATOR
-        else "somebody of the team",
+        else _("somebody of the team"),
         "since": words.day(client.created_at),
         "used": words.used(client.last_used_at, now),
         "revoked": None if client.revoked_at is None else words.day(client.revoked_at),
@@ -213,7 +215,7 @@ def line(client: Client, now: datetime) -> dict[str, Any]:
 
 
 def may(names: Sequence[str]) -> list[tuple[str, str]]:
-    return [(name, scopes.SCOPES[name].consent) for name in names if name in scopes.SCOPES]
+    return [(name, _(scopes.SCOPES[name].consent)) for name in names if name in scopes.SCOPES]
 
 
 def keys_in(text: str) -> object:
@@ -229,11 +231,11 @@ def keys_in(text: str) -> object:
 def _shows_itself(client: Client) -> str:
     match client.auth_method:
         case AuthMethod.SECRET_BASIC:
-            return "By a secret"
+            return _("By a secret")
         case AuthMethod.PRIVATE_KEY_JWT:
-            return "By signing with keys of its own"
+            return _("By signing with keys of its own")
         case AuthMethod.NONE:
-            return "It cannot: it runs where nothing can be kept secret"
+            return _("It cannot: it runs where nothing can be kept secret")
 
 
 def _overlap(days: str) -> timedelta:

@@ -16,6 +16,7 @@ from auth import authorizing, redirects, sessions
 from auth.authorizing import AUTHORIZE, AuthorizationRefused, AuthorizationRequest, NeedsFresh
 from auth.service import TokenService
 from domain.errors import Invalid, Refused
+from languages import gettext as _
 from storage.sessions import Session
 from web.account import problems
 from web.account.letting_in import ALLOW, SOMEBODY_ELSE, Answer, View
@@ -190,7 +191,8 @@ def _sent_on(account: Account, visit: Visit, to: str) -> Response:
 
 def _goes_to(asked: AuthorizationRequest) -> str:
     if redirects.is_of_this_device(asked.redirect_uri):
-        return f"a program on this device ({asked.redirect_host.rstrip(':')})"
+        program = asked.redirect_host.rstrip(":")
+        return _("a program on this device (%(program)s)", program=program)
     return asked.redirect_host
 
 

@@ -16,6 +16,7 @@ from storage.sessions import Session
 from web.account import problems
 from web.account.letting_in import ALLOW, Answer, View
 from web.account.visits import Account, SignInFirst, Visit
+from web.speaking import refusal
 
 DEVICE = "/device"
 _LONGEST = 40
@@ -33,7 +34,7 @@ def routes(account: Account) -> list[Route]:
         try:
             waiting = await device.waiting(visit.desk, typed, session)
         except NotFound as unknown:
-            return _asked_for_code(account, visit, typed, unknown.message)
+            return _asked_for_code(account, visit, typed, refusal(unknown.message))
         if scopes.need_fresh(waiting.scopes) and not sessions.is_fresh(visit.desk, session):
             raise _once_more(typed)
         return await _page(account, visit, session, waiting)
@@ -48,7 +49,7 @@ def routes(account: Account) -> list[Route]:
                 return account.sent_on(f"{DEVICE}/denied")
             return await _allowed(account, visit, session, typed, answer)
         except NotFound as unknown:
-            return _asked_for_code(account, visit, typed, unknown.message)
+            return _asked_for_code(account, visit, typed, refusal(unknown.message))
 
     async def done(visit: Visit) -> Response:
         return account.shown(visit, "device_done.html", allowed=True)

@@ -2,6 +2,7 @@
 
 import re
 
+from languages import gettext as _
 from web.account.visits import Visit
 
 _LONGEST = 1_000  # of a User-Agent; what comes after says nothing more
@@ -35,8 +36,10 @@ def described(user_agent: str) -> str:
     browser = _first(_BROWSERS, user_agent)
     system = _first(_SYSTEMS, user_agent)
     if system is None:
-        return browser or "a browser that does not say which"
-    return f"{browser or 'A browser'} on {system}"
+        return browser or _("a browser that does not say which")
+    if browser is None:
+        return _("A browser on %(system)s", system=system)
+    return _("%(browser)s on %(system)s", browser=browser, system=system)
 
 
 def _first(names: tuple[tuple[str, str], ...], user_agent: str) -> str | None:

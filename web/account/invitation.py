@@ -12,12 +12,14 @@ from starlette.routing import Route
 
 from auth import team_invitations
 from auth.team_invitations import HasAccount, NoInvitation
-from domain import teams as rules
+from auth.team_words import MEANINGS
 from domain.errors import Invalid, InvalidTransition, Problem
+from languages import gettext as _
 from storage.sessions import Session
 from web.account import problems, words
 from web.account.devices import device_of
 from web.account.visits import HOME, Account, SignInFirst, Visit
+from web.speaking import refusal
 
 INVITATION = f"{HOME}/invitation"
 Given = Mapping[str, str]
@@ -55,7 +57,9 @@ class _Pages:
                 problem = refused
             return await self._asked(visit, secret, form, problem)
         except NoInvitation as gone:
-            return self.account.shown(visit, "invitation_spent.html", 404, said=gone.message)
+            return self.account.shown(
+                visit, "invitation_spent.html", 404, said=refusal(gone.message)
+            )
 
     async def _asked(
         self, visit: Visit, secret: str, form: Given, problem: Problem | None
@@ -67,7 +71,7 @@ class _Pages:
             problems.status_of(problem),
             opened=opened,
             invitation=opened.invitation,
-            meaning=rules.MEANINGS[opened.invitation.role],
+            meaning=_(MEANINGS[opened.invitation.role]),
             until=words.day(opened.invitation.expires_at),
             letter=secret,
             back=quote(_here(secret), safe=""),

@@ -11,6 +11,7 @@ from auth import scopes
 from auth.authorizing import Place
 from domain.apps import RegisteredBy
 from domain.errors import Invalid
+from languages import gettext as _
 from storage.credentials import Client
 from web.account import words
 
@@ -63,7 +64,9 @@ class View:
         """With the boxes as they were `answer`ed; all of them ticked before."""
         ticked = asked if answer is None else answer.ticked
         lines = {
-            name: Line(name, scopes.SCOPES[name].consent, name in scopes.REQUIRED, name in ticked)
+            name: Line(
+                name, _(scopes.SCOPES[name].consent), name in scopes.REQUIRED, name in ticked
+            )
             for name in asked
         }
         return cls(
@@ -111,13 +114,15 @@ def _groups(lines: Sequence[Line]) -> Iterator[Group]:
     doing = [line for line in lines if line.name.endswith(_CHANGES) and line not in weighty]
     seeing = [line for line in lines if line not in doing and line not in weighty]
     if seeing:
-        yield Group("What it may see", "", seeing)
+        yield Group(_("What it may see"), "", seeing)
     if doing:
-        yield Group("What it may change", "In your name, and as far as you may yourself.", doing)
+        yield Group(
+            _("What it may change"), _("In your name, and as far as you may yourself."), doing
+        )
     if weighty:
         yield Group(
-            "What it may decide",
-            "This binds your organization, or changes who acts for it.",
+            _("What it may decide"),
+            _("This binds your organization, or changes who acts for it."),
             weighty,
         )
 
@@ -125,13 +130,13 @@ def _groups(lines: Sequence[Line]) -> Iterator[Group]:
 def _kept_from_it(asked: Collection[str]) -> Iterator[str]:
     """What people would mind most, where it is not among what is asked for."""
     if "contacts:read" not in asked:
-        yield "Phone numbers and email addresses, yours among them."
+        yield _("Phone numbers and email addresses, yours among them.")
     if "attendance:read" not in asked:
-        yield "Who is coming to what."
+        yield _("Who is coming to what.")
     if not any(name.endswith(_CHANGES) for name in asked):
-        yield "The right to change anything."
+        yield _("The right to change anything.")
         return
     if "alliances:agree" not in asked:
-        yield "The right to accept agreements for your organization."
+        yield _("The right to accept agreements for your organization.")
     if "organization:admin" not in asked:
-        yield "The settings, people and apps of your organization."
+        yield _("The settings, people and apps of your organization.")

@@ -28,6 +28,7 @@ from web.account.parts import WITH_SCRIPT, Part
 from web.account.security import SECURITY
 from web.account.visits import SIGN_IN, Account, Visit, local_address
 from web.feeds import answers
+from web.speaking import refusal
 
 SCRIPT = "/static/passkeys.js"
 SHOWN = f"{SIGN_IN}/passkey"
@@ -109,7 +110,7 @@ class _Pages:
                 visit,
                 "sign_in_passkey_refused.html",
                 problems.status_of(problem),
-                said=problem.message,
+                said=refusal(problem.message),
                 sign_in=f"{SIGN_IN}?{urlencode(given)}" if given else SIGN_IN,
             )
         return self.account.signed_in(signed_in, then)

@@ -24,6 +24,7 @@ from web.account.devices import device_of
 from web.account.invitation import INVITATION
 from web.account.parts import Part
 from web.account.visits import SIGN_IN, Account, SignInFirst, Visit, local_address
+from web.speaking import refusal
 
 PROVIDERS = "/account/providers"
 MINE = f"{PROVIDERS}/mine"
@@ -191,7 +192,7 @@ class _Pages:
             visit,
             "providers_failed.html",
             problems.status_of(problem),
-            said=problem.message,
+            said=refusal(problem.message),
             sign_in=_with(SIGN_IN, {"again": again}),
         )
 

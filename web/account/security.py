@@ -15,6 +15,7 @@ from web.account import parts as beside
 from web.account import problems
 from web.account.parts import Parts
 from web.account.visits import HOME, Account, Visit
+from web.speaking import refusal
 
 SECURITY = f"{HOME}/security"
 PASSWORD, REMOVE_PASSWORD = f"{SECURITY}/password", f"{SECURITY}/password/remove"
@@ -115,7 +116,9 @@ class _Pages:
             secret = visit.request.query_params.get("letter", "")
             address = await addresses.open_link(visit.desk, session, secret)
         except Spent as spent:
-            return self.account.shown(visit, "security_spent.html", 404, said=spent.message)
+            return self.account.shown(
+                visit, "security_spent.html", 404, said=refusal(spent.message)
+            )
         return self.account.shown(visit, "security_confirm.html", letter=secret, address=address)
 
     async def remove_address(self, visit: Visit) -> Response:

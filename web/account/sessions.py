@@ -9,16 +9,18 @@ from starlette.routing import Route
 from auth import sessions
 from auth.sessions import Method
 from domain.errors import NotFound
+from languages import N_, dates
+from languages import gettext as _
 from storage.sessions import Session
 from web.account import words
 from web.account.visits import Account, Visit
 
 SESSIONS = "/account/sessions"
 _MEANS = {
-    Method.PASSKEY: "by passkey",
-    Method.PASSWORD: "by password",
-    Method.LETTER: "by letter",
-    Method.PROVIDER: "through your organization",
+    Method.PASSKEY: N_("by passkey"),
+    Method.PASSWORD: N_("by password"),
+    Method.LETTER: N_("by letter"),
+    Method.PROVIDER: N_("through your organization"),
 }
 
 
@@ -39,7 +41,7 @@ class _Line:
         return cls(
             id=session.id,
             device=session.device,
-            means=" and ".join(_MEANS[Method(each)] for each in session.methods),
+            means=dates.listed([_(_MEANS[Method(each)]) for each in session.methods]),
             since=words.day(session.created_at),
             since_exactly=session.created_at.isoformat(),
             seen=words.ago(session.last_seen_at, now),

@@ -21,6 +21,7 @@ from web.account import problems
 from web.account.devices import device_of
 from web.account.parts import WITH_SCRIPT, Parts
 from web.account.visits import HOME, SIGN_IN, Account, Visit, local_address
+from web.speaking import refusal
 
 LETTER, CODE = f"{SIGN_IN}/letter", f"{SIGN_IN}/code"
 LINK, PASSWORD = f"{SIGN_IN}/link", f"{SIGN_IN}/password"
@@ -107,7 +108,7 @@ class _Pages:
             secret = visit.request.query_params.get("letter", "")
             opened = await letters.open_link(visit.desk, secret, visit.secret)
         except Spent as spent:
-            return self.account.shown(visit, "sign_in_spent.html", 404, said=spent.message)
+            return self.account.shown(visit, "sign_in_spent.html", 404, said=refusal(spent.message))
         return self.account.shown(
             visit,
             "sign_in_link.html",

@@ -15,10 +15,12 @@ from starlette.routing import Route
 from auth import team_invitations, teams
 from auth.letters import Place
 from auth.team_invitations import Invitation
+from auth.team_words import MEANINGS
 from auth.teams import Member, Team
 from domain import teams as rules
 from domain.actors import TeamRole
 from domain.errors import Invalid, NotFound, Problem, Refused, Taken
+from languages import gettext as _
 from web.account import problems, words
 from web.account.invitation import INVITATION
 from web.account.visits import HOME, Account, Visit
@@ -208,7 +210,7 @@ def _line(member: Member, is_under_me: bool, person_id: str) -> dict[str, Any]:
 
 
 def _choices(roles: tuple[TeamRole, ...]) -> list[tuple[TeamRole, str]]:
-    return [(role, rules.MEANINGS[role]) for role in roles]
+    return [(role, _(MEANINGS[role])) for role in roles]
 
 
 def _named(those: Sequence[Named], given: str) -> Named:

@@ -10,9 +10,9 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
@@ -20,26 +20,28 @@ from auth import sessions
 from auth.desk import Desk, digest_of
 from auth.sessions import SignedIn
 from auth.throttle import TooManyTries
-from domain.errors import Busy, NotFound, Problem, Refused, TooSlow
+from domain.errors import NotFound, Passing, Problem, Refused
+from languages import current, offered, speaking
 from storage.sessions import Session
+from web import forms
 from web.feeds import answers
+from web.forms import Form as Form  # by this name for the pages
 from web.pages import rendering
+from web.speaking import by_address, refusal
 from web.trouble import RETRY_AFTER_SECONDS
 
 SIGN_IN = "/account/sign-in"
 HOME = "/account"
 TOKEN_FIELD = "form_token"  # noqa: S105  # the name of a field
 MOST_BYTES = 64_000
-MOST_FIELDS = 200
 
 HEADERS = {
     **answers.GUARDED,
     "Content-Security-Policy": rendering.POLICY,
+    **rendering.NOT_FRAMED,
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
-
-Form = Mapping[str, str]
 
 
 class Forged(Refused):
@@ -134,7 +136,8 @@ class Account:
         body = rendering.rendered(
             template, site=self.site, session=visit.session, form_token=visit.form_token, **given
         )
-        response = Response(body, status, {**HEADERS, **(headers or {})}, media_type=rendering.HTML)
+        headers = {**HEADERS, **rendering.in_language(), **(headers or {})}
+        response = Response(body, status, headers, media_type=rendering.HTML)
         if visit.is_new:
             self._set(response, self._visit_cookie, visit.secret, seconds=None)
         return response
@@ -154,10 +157,16 @@ class Account:
         self._set(response, self._session_cookie, "", seconds=0)
         return response
 
-    async def form(self, visit: Visit) -> Form:
-        """What was sent, each field once, or `Forged`. Call it before anything else."""
-        self._require_own_origin(visit.request)
-        fields = await _fields(visit.request)
+    def prefers(self, response: Response) -> Response:
+        """Somebody said which language they prefer: what this browser was asked for before is over."""
+        self._set(response, self._language_cookie, "", seconds=0)
+        return response
+
+    async def form(self, visit: Visit, most_bytes: int = MOST_BYTES) -> Form:
+        """What was sent, or `Forged`. Call it before anything else."""
+        if not forms.is_from_here(visit.request, self.base_url):
+            raise Forged
+        fields = await forms.sent(visit.request, most_bytes)
         given = fields.get(TOKEN_FIELD, "").encode("utf-8", "surrogatepass")
         if not hmac.compare_digest(given, visit.form_token.encode()):
             raise Forged
@@ -178,13 +187,28 @@ class Account:
     def _visit_cookie(self) -> str:
         return f"{self._session_cookie}-visit"
 
+    @property
+    def _language_cookie(self) -> str:
+        return f"{self._session_cookie}-language"
+
     def _set(self, response: Response, name: str, value: str, seconds: int | None) -> None:
         response.set_cookie(
             name, value, seconds, path="/", secure=self._is_secure, httponly=True, samesite="lax"
         )
 
     async def _answer(self, request: Request, page: Page) -> Response:
+        """In the language that the address asks for, from then on in this browser too; else in the
+        one that its person prefers, or the browser."""
         visit = await self._visit(request)
+        asked, kept = by_address(), offered(request.cookies.get(self._language_cookie))
+        preferred = offered(visit.session.language) if visit.session else None
+        with speaking(asked or kept or preferred or current()):
+            response = await self._answered(visit, page)
+        if asked is not None and asked != kept:
+            self._set(response, self._language_cookie, asked, seconds=None)
+        return response
+
+    async def _answered(self, visit: Visit, page: Page) -> Response:
         try:
             return await page(visit)
         except SignInFirst as first:
@@ -192,7 +216,7 @@ class Account:
             return self.sent_on(f"{SIGN_IN}?next={quote(first.then, safe='')}{again}")
         except TooManyTries as often:
             return self._told(visit, 429, often, {"Retry-After": str(often.wait_seconds)})
-        except (Busy, TooSlow) as busy:
+        except Passing as busy:
             return self._told(visit, 503, busy, {"Retry-After": str(RETRY_AFTER_SECONDS)})
         except NotFound as unknown:
             return self._told(visit, 404, unknown)
@@ -219,16 +243,9 @@ class Account:
     def _told(
         self, visit: Visit, status: int, problem: Problem, headers: Mapping[str, str] | None = None
     ) -> Response:
-        return self.shown(visit, "account_problem.html", status, headers, said=problem.message)
-
-    def _require_own_origin(self, request: Request) -> None:
-        """Browsers say where a form comes from (Fetch s3.2, Fetch Metadata s2.4)."""
-        origin = request.headers.get("origin")
-        site = request.headers.get("sec-fetch-site", "same-origin")
-        if site not in {"same-origin", "none"} or (
-            origin is not None and origin != _origin_of(self.base_url)
-        ):
-            raise Forged
+        return self.shown(
+            visit, "account_problem.html", status, headers, said=refusal(problem.message)
+        )
 
 
 def local_address(text: str | None) -> str | None:
@@ -241,26 +258,3 @@ def local_address(text: str | None) -> str | None:
     if not text.startswith("/") or text.startswith("//") or "\\" in text:
         return None
     return text
-
-
-def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise Refused(f"A form has at most {MOST_BYTES} bytes.")
-    except ClientDisconnect:
-        raise Refused("The form did not arrive whole.") from None
-    try:
-        pairs = parse_qsl(
-            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
-        )
-    except ValueError:
-        raise Refused("This is no form in UTF-8.") from None
-    return dict(pairs)

@@ -2,35 +2,36 @@
 
 from datetime import datetime, timedelta
 
+from auth.team_words import NAMES
+from domain.actors import TeamRole
+from languages import dates, ngettext
+from languages import gettext as _
+
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 
 
 def day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"
+    return dates.day(at)
 
 
 def ago(at: datetime | None, now: datetime) -> str:
     """As long ago as anybody cares about: nobody's time zone is known here."""
     if at is None:
-        return "never"
+        return _("never")
     passed = now - at
     if passed < _HOUR:
-        return "within the last hour"
+        return _("within the last hour")
     if passed < _DAY:
-        return _counted(passed // _HOUR, "hour")
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", passed // _HOUR)
     if passed < 30 * _DAY:
-        return _counted(passed // _DAY, "day")
-    return f"on {day(at)}"
+        return ngettext("%(num)s day ago", "%(num)s days ago", passed // _DAY)
+    return _("on %(day)s", day=day(at))
 
 
 def used(at: datetime | None, now: datetime) -> str:
-    return "never used" if at is None else f"last used {ago(at, now)}"
+    return _("never used") if at is None else _("last used %(ago)s", ago=ago(at, now))
 
 
 def role(name: str) -> str:
-    return name.replace("_", " ").lower()
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'} ago"
+    return _(NAMES[TeamRole(name)])

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from domain import people
 from domain.errors import Problem, Refused
+from languages import gettext as _
 from web import forms
 from web.feeds import answers
 from web.feeds.asking import NotUnderstood
@@ -18,6 +19,7 @@ from web.forms import Form
 from web.pages import rendering
 from web.pages.asked import language_in
 from web.pages.event_page import EventPages, Filled
+from web.speaking import refusal
 
 ANSWER = """
 mutation AnswerOfGuest($input: RsvpInput!) {
@@ -81,9 +83,9 @@ class Answering:
             async with self.reading.opened(request) as ask:
                 told = (await ask(ANSWER, input=given))["rsvp"]
         except NotUnderstood as problem:
-            return {"": problem.message}
+            return {"": refusal(problem.message)}
         return {
-            _FIELDS.get((each["field"] or [""])[-1], ""): each["message"]
+            _FIELDS.get((each["field"] or [""])[-1], ""): refusal(each["message"])
             for each in told["userErrors"]
         }
 
@@ -92,14 +94,14 @@ def _given(values: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """The contract's input, and what a form can say that it cannot."""
     problems: dict[str, str] = {}
     if not values["name"]:
-        problems["name"] = "Write your name, so that the hosts know who comes."
+        problems["name"] = _("Write your name, so that the hosts know who comes.")
     try:
         people.email_address(values["email"], ("guestEmail",))
     except Problem:
-        problems["email"] = "Write your email address, like name@example.org."
+        problems["email"] = _("Write your email address, like name@example.org.")
     guests = values["guests"] or "0"
     if not (guests.isascii() and guests.isdigit() and len(guests) < 4):
-        problems["guests"] = "Write how many people come with you as a number, like 2."
+        problems["guests"] = _("Write how many people come with you as a number, like 2.")
     given: dict[str, Any] = {
         "guestName": values["name"],
         "guestEmail": values["email"],

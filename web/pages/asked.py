@@ -9,20 +9,28 @@ from starlette.responses import Response
 
 from domain import texts
 from domain.errors import Busy, Invalid, Problem
+from languages import current
+from languages import gettext as _
 from web.feeds.asking import NotUnderstood, Unanswered
 from web.feeds.told import Translation
 from web.pages import rendering
+from web.speaking import refusal
 from web.trouble import RETRY_AFTER_SECONDS
 
 Page = Callable[[Request], Awaitable[Response]]
 
 
 def language_in(request: Request) -> str | None:
-    """The translation asked for by `?lang=`; an address with another word in it is still good."""
+    """The language asked for by `?lang=`, also one that we speak not; an address with another word in it is still good."""
     try:
         return texts.language(request.query_params.get("lang", ""))
     except Invalid:
         return None
+
+
+def language_of_page(request: Request) -> str:
+    """What people wrote is shown in the language of the page, where it is there in that."""
+    return language_in(request) or current()
 
 
 def translation_of(language: str | None, translations: Sequence[Translation]) -> str | None:
@@ -48,11 +56,11 @@ def unbroken(page: Page, site: str) -> Page:
             return await page(request)
         except Busy as busy:
             retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-            return rendering.trouble(site, 503, busy.message, retry)
+            return rendering.trouble(site, 503, refusal(busy.message), retry)
         except (NotUnderstood, Problem) as problem:
-            return rendering.trouble(site, 400, problem.message, {})
+            return rendering.trouble(site, 400, refusal(problem.message), {})
         except Unanswered:
-            said = "A fault of this hub, now in its log. Try again later."
+            said = _("A fault of this hub, now in its log. Try again later.")
             return rendering.trouble(site, 500, said, {})
 
     return told

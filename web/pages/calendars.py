@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from languages import N_
+from languages import gettext as _
 from web.feeds.told import Place
 from web.feeds.words import is_exact
 from web.pages.dates import Line, listed, today_of
 from web.pages.maps import Map, Spot, map_of_spots, overview_of
 from web.pages.views import Looking, View
 
-_NAMES = {View.LIST: "List", View.WEEK: "Week", View.MONTH: "Month", View.MAP: "Map"}
+_NAMES = {
+    View.LIST: N_("List"),
+    View.WEEK: N_("Week"),
+    View.MONTH: N_("Month"),
+    View.MAP: N_("Map"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ async def calendar_of(look: Looking, dates: dict[str, Any]) -> Calendar:
     return Calendar(
         look,
         today_of(look.now, dates["nodes"]),
-        [(look.of(view), words, view is look.view) for view, words in _NAMES.items()],
+        [(look.of(view), _(words), view is look.view) for view, words in _NAMES.items()],
         look.by_day(lines),
         look.further(dates["pageInfo"]) if look.view is View.LIST else None,
         dates["pageInfo"]["hasNextPage"],

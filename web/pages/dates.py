@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from languages import gettext as _
 from web.feeds.events import local
 from web.feeds.told import Event, OneDate, Place
 from web.feeds.words import OF_STATUS, meets_in_place
@@ -22,7 +23,7 @@ class Line:
     day: date
     hours: Markup
     when: Markup
-    clocks: str
+    clocks: Markup
     title: str
     status: str
     said: str | None
@@ -68,7 +69,7 @@ def today_of(now: datetime, dates: Sequence[dict[str, Any]]) -> date:
     return now.astimezone(ZoneInfo(dates[0]["event"]["timeZone"])).date() if dates else now.date()
 
 
-def _times(one: Any, time_zone: str, all_day: bool) -> tuple[date, Markup, Markup, str]:
+def _times(one: Any, time_zone: str, all_day: bool) -> tuple[date, Markup, Markup, Markup]:
     starts = local(one["startsAt"], time_zone)
     ends = local(one["endsAt"], time_zone) if one["endsAt"] else None
     return (
@@ -80,4 +81,4 @@ def _times(one: Any, time_zone: str, all_day: bool) -> tuple[date, Markup, Marku
 
 
 def _said(status: str) -> str | None:
-    return OF_STATUS[status][0] if status in OF_STATUS else None
+    return _(OF_STATUS[status][0]) if status in OF_STATUS else None

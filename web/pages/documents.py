@@ -30,10 +30,12 @@ _OF_VIEW = {View.LIST: _LISTED, View.WEEK: _BRIEF, View.MONTH: _BRIEF, View.MAP:
 
 
 def _dates(narrowed: str, view: View = View.LIST) -> str:
+    return _narrowed_by(f"{{{narrowed}includeCancelled: true}}", view)
+
+
+def _narrowed_by(filter_: str, view: View) -> str:
     return f"""
-  occurrences(
-    from: $from, to: $to, first: $first, after: $after, filter: {{{narrowed}includeCancelled: true}}
-  ) {{
+  occurrences(from: $from, to: $to, first: $first, after: $after, filter: {filter_}) {{
     nodes {{ {_OF_VIEW[view]} }}
     {_PAGE}
   }}
@@ -87,6 +89,34 @@ _HOLDERS = {"organization": _ORGANIZATION, "group": _GROUP, "alliance": _ALLIANC
 HOLDERS = {
     name: {view: text.replace("DATES", _dates(f"{name}s: [$id], ", view)) for view in View}
     for name, text in _HOLDERS.items()
+}
+
+# What another site shows of it, narrowed as its author wished; and the organization whose it is.
+_SHOWN = "id url visibility name(language: $language)"
+_EMBEDDED = {
+    "organization": f"organization(id: $id) {{ {_SHOWN} }}",
+    "group": f"group(id: $id) {{ {_SHOWN} organization {{ id }} }}",
+    "alliance": f"alliance(id: $id) {{ {_SHOWN} convener {{ id }} }}",
+}
+EMBEDS = {
+    name: {
+        view: f"""
+query {name.title()}ToEmbed($id: ID!, {_WINDOW}, $filter: EventFilter!) {{
+  {thing}
+  {_narrowed_by("$filter", view)}
+}}
+"""
+        for view in View
+    }
+    for name, thing in _EMBEDDED.items()
+}
+EMBEDDED_EVENTS = {
+    view: f"""
+query EventsToEmbed({_WINDOW}, $filter: EventFilter!) {{
+  {_narrowed_by("$filter", view)}
+}}
+"""
+    for view in View
 }
 
 EVENTS = {

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,11 +19,13 @@ from web.feeds.linked_data import MEDIA, linked_data_of
 from web.feeds.told import OneDate
 from web.feeds.words import hosts, meets_in_place, supporters
 from web.pages import rendering, zones
-from web.pages.asked import in_page, language_in, translation_of
+from web.pages.asked import in_page, language_in, language_of_page, translation_of
 from web.pages.dates import line_of
 from web.pages.maps import map_around
 from web.pages.words import clocks, repeats, when
+from web.speaking import refusal
 
+IN_PAGE = 10  # dates told as data in the page itself; its `.jsonld` has the others
 _OFFERED = 12  # dates to choose from in the form
 _CALLED_OFF = ("CANCELLED", "POSTPONED")
 _EMPTY: Mapping[str, str] = dict.fromkeys(("name", "email", "guests", "date", "status"), "")
@@ -54,7 +56,8 @@ class EventPages:
         return rendering.page(request, "event.html", **await self.told(request, shown))
 
     async def read(self, request: Request) -> Shown | None:
-        language = language_in(request)
+        wants_data = answers.wants_linked_data(request.headers.get("accept"))
+        language = language_in(request) if wants_data else language_of_page(request)
         async with self.reading.opened(request) as ask:
             return await to_come(
                 ask, id_in(request), self.reading.clock.now(), feeds.DATES, language
@@ -63,7 +66,9 @@ class EventPages:
     async def told(self, request: Request, shown: Shown) -> dict[str, Any]:
         """What the page says."""
         now = self.reading.clock.now()
-        event, language = shown.event, language_in(request)
+        event = shown.event
+        translation = translation_of(language_of_page(request), event["translations"])
+        first_written_in = next(iter(event["languages"]), None)
         coming = shown.dates[0] if shown.dates else None
         # Of a series the next date is what one wants to know; its first one may lie years back.
         date = coming if coming is not None and event["recurrence"] else event
@@ -78,7 +83,9 @@ class EventPages:
             "here": "/events",
             "event": event,
             "title": event["title"],
-            "language": translation_of(language, event["translations"]),
+            "language": translation,
+            "first_written_in": first_written_in,
+            "written_in": translation or first_written_in,
             "when": when(starts, ends, all_day=event["allDay"]),
             "clocks": clocks(starts),
             "starts": starts,
@@ -96,7 +103,7 @@ class EventPages:
             "is_over": is_over,
             "hosts": hosts(event),
             "supporters": supporters(event),
-            "linked_data": in_page(linked_data_of(shown)),
+            "linked_data": in_page(linked_data_of(replace(shown, dates=shown.dates[:IN_PAGE]))),
             "changed": moment(event["updatedAt"]),
             "form": self.form(shown),
             "signs_up_elsewhere": not event["origin"]["isLocal"] and _takes_answers(shown),
@@ -121,8 +128,10 @@ class EventPages:
             "dates": [(each["id"], line_of(each, event)) for each in dates],
             "most_guests": MOST_GUESTS,
             "by_approval": event["joinMode"] == "APPROVAL",
+            # Word by word as it is kept, and so in the language that it is kept in.
             "partners": [
-                (each.get("id"), wording(each["name"], host, event["title"])) for each in partners
+                (each.get("id"), refusal(wording(each["name"], host, event["title"])))
+                for each in partners
             ],
         }
 

@@ -17,7 +17,7 @@ from web.feeds.events import written
 from web.feeds.holders import linked_data_of_holder
 from web.feeds.linked_data import MEDIA
 from web.pages import rendering
-from web.pages.asked import in_page, language_in
+from web.pages.asked import in_page, language_in, language_of_page
 from web.pages.calendars import calendar_of
 from web.pages.views import LISTED, View, looking
 
@@ -38,7 +38,9 @@ class Holder:
         wants_data = answers.wants_linked_data(request.headers.get("accept"))
         look = looking(request, self.reading.clock.now(), request.url.path)
         found = await (
-            self._found(request) if wants_data else self._found(request, look.view, look.window)
+            self._found(request, language_in(request))
+            if wants_data
+            else self._found(request, language_of_page(request), look.view, look.window)
         )
         if found is None:
             return rendering.nothing_there(self.site)
@@ -66,7 +68,7 @@ class Holder:
         )
 
     async def json_ld(self, request: Request) -> Response:
-        found = await self._found(request)
+        found = await self._found(request, language_in(request))
         if found is None:
             nothing = f"There is no such {self.name}, or it is not public.\n".encode()
             return answers.not_there("text/plain; charset=utf-8", nothing, list_routes.OPEN)
@@ -78,7 +80,11 @@ class Holder:
         return answers.sent(request, body, MEDIA, headers)
 
     async def _found(
-        self, request: Request, view: View = View.LIST, window: Mapping[str, Any] | None = None
+        self,
+        request: Request,
+        language: str | None,
+        view: View = View.LIST,
+        window: Mapping[str, Any] | None = None,
     ) -> Found | None:
         now = self.reading.clock.now()
         coming = {"from": written(now), "to": written(horizon(now)), "first": LISTED}
@@ -86,7 +92,7 @@ class Holder:
             found = await ask(
                 self.documents[view],
                 id=id_in(request),
-                language=language_in(request),
+                language=language,
                 **{"after": None, **coming, **(window or {})},
             )
         return found if found[self.name] is not None else None

@@ -13,7 +13,7 @@ from web.feeds import filters
 from web.feeds.asking import PublicReading
 from web.feeds.events import written
 from web.pages import documents, rendering
-from web.pages.asked import Page, language_in
+from web.pages.asked import Page, language_of_page
 from web.pages.calendars import calendar_of
 from web.pages.dates import by_day, listed, today_of
 from web.pages.views import looking
@@ -41,7 +41,7 @@ class HubPages:
                 to=written(now + _WEEK),
                 first=_THIS_WEEK,
                 after=None,
-                language=language_in(request),
+                language=language_of_page(request),
                 **{"from": written(now)},
             )
         dates = found["occurrences"]
@@ -69,7 +69,7 @@ class HubPages:
         async with self.reading.opened(request) as ask:
             found = await ask(
                 documents.EVENTS[look.view],
-                language=language_in(request),
+                language=language_of_page(request),
                 near=wanted.filter.get("near"),
                 causes=wanted.filter.get("causes"),
                 **look.window,
@@ -96,7 +96,9 @@ class HubPages:
             after = request.query_params.get("after", "")[:500] or None
             async with self.reading.opened(request) as ask:
                 found = (
-                    await ask(document, first=_LISTED, after=after, language=language_in(request))
+                    await ask(
+                        document, first=_LISTED, after=after, language=language_of_page(request)
+                    )
                 )[name]
             end = found["pageInfo"]
             return rendering.page(
@@ -125,7 +127,7 @@ class HubPages:
                     to=written(horizon(now)),
                     first=_FOUND,
                     after=after,
-                    language=language_in(request),
+                    language=language_of_page(request),
                     **{"from": written(now)},
                 )
             found = asked["search"]

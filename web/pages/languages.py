@@ -1,49 +1,20 @@
-"""Languages by their own names, because who looks for one reads it."""
+"""The languages that people choose from, by their own names, because who looks for one reads it."""
 
-LANGUAGES = {
-    "am": "አማርኛ",
-    "ar": "العربية",
-    "bn": "বাংলা",
-    "bs": "bosanski",
-    "cs": "čeština",
-    "da": "dansk",
-    "de": "Deutsch",
-    "el": "Ελληνικά",
-    "en": "English",
-    "es": "español",
-    "fa": "فارسی",
-    "fi": "suomi",
-    "fr": "français",
-    "he": "עברית",
-    "hi": "हिन्दी",
-    "hr": "hrvatski",
-    "ht": "Kreyòl ayisyen",
-    "hu": "magyar",
-    "id": "Indonesia",
-    "it": "italiano",
-    "ja": "日本語",
-    "ko": "한국어",
-    "ku": "kurdî",
-    "mi": "te reo Māori",
-    "nl": "Nederlands",
-    "no": "norsk",
-    "pa": "ਪੰਜਾਬੀ",
-    "pl": "polski",
-    "ps": "پښتو",
-    "pt": "português",
-    "ro": "română",
-    "ru": "русский",
-    "so": "Soomaali",
-    "sq": "shqip",
-    "sr": "српски",
-    "sv": "svenska",
-    "sw": "Kiswahili",
-    "ta": "தமிழ்",
-    "ti": "ትግርኛ",
-    "tl": "Tagalog",
-    "tr": "Türkçe",
-    "uk": "українська",
-    "ur": "اردو",
-    "vi": "Tiếng Việt",
-    "zh": "中文",
-}
+from collections.abc import Mapping
+from functools import cache
+
+from languages.names import own_name
+
+# fmt: off
+_OFFERED = (
+    "am", "ar", "bn", "bs", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he",
+    "hi", "hr", "ht", "hu", "id", "it", "ja", "ko", "ku", "mi", "nl", "no", "pa", "pl",
+    "ps", "pt", "ro", "ru", "so", "sq", "sr", "sv", "sw", "ta", "ti", "tl", "tr", "uk",
+    "ur", "vi", "zh",
+)
+# fmt: on
+
+
+@cache
+def named() -> Mapping[str, str]:
+    return {tag: own_name(tag) for tag in _OFFERED}

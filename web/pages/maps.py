@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, log10, radians
 
+from languages import gettext as _
+from languages.dates import number
 from web.feeds.told import Place
 from web.feeds.words import is_exact
 from web.pages.outlines import Box, Point
@@ -48,7 +50,13 @@ class Map:
     grid: str
     spots: list[tuple[int, int, str]]
     scale_pixels: int
-    scale_words: str
+    scale_kilometres: float
+
+    @property
+    def scale_words(self) -> str:
+        if self.scale_kilometres >= 1:
+            return _("%(number)s km", number=number(self.scale_kilometres))
+        return _("%(number)s m", number=number(self.scale_kilometres * 1000))
 
 
 def map_around(place: Place) -> Map | None:
@@ -125,7 +133,7 @@ class _Sheet:
     def drawn(self, spots: Iterable[tuple[float, float, str]]) -> Map:
         box = self._box
         is_outlined = self.kilometres >= _OUTLINED
-        kilometres, words = _scale(self.kilometres / 4)
+        kilometres = _scale(self.kilometres / 4)
         step = kilometres * self._pixels_a_kilometre
         return Map(
             self.width,
@@ -135,7 +143,7 @@ class _Sheet:
             "" if is_outlined else self._grid(step),
             [(*self._at((east, north)), words) for east, north, words in spots],
             round(step),
-            words,
+            kilometres,
         )
 
     def _at(self, point: Point) -> tuple[int, int]:
@@ -168,8 +176,7 @@ class _Sheet:
         )
 
 
-def _scale(most: float) -> tuple[float, str]:
-    """A round number of kilometres that is not more, and how it is said."""
+def _scale(most: float) -> float:
+    """A round number of kilometres that is not more."""
     power = 10.0 ** int(log10(most) if most >= 1 else log10(most) - 1)
-    kilometres = max(each * power for each in (1, 2, 5) if each * power <= most)
-    return kilometres, f"{kilometres:g} km" if kilometres >= 1 else f"{kilometres * 1000:g} m"
+    return max(each * power for each in (1, 2, 5) if each * power <= most)

@@ -12,14 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domain import letters
-from domain.errors import Busy, NotFound, Problem, TooSlow
+from domain.errors import NotFound, Passing, Problem
+from languages import gettext as _
 from resolvers import guests
 from resolvers.context import Context
 from resolvers.guests import Followed, Purpose
+from resolvers.post import guest_words
 from resolvers.rsvp_links import CANCEL, CONFIRM
 from web.feeds import answers
 from web.pages import rendering
+from web.speaking import refusal
 from web.trouble import RETRY_AFTER_SECONDS
 
 OpenContext = Callable[[Request], AbstractAsyncContextManager[Context]]
@@ -59,12 +61,12 @@ def _page(
                     followed = await follow(ctx, secret[:LONGEST])
                 else:
                     followed = await guests.look(ctx, secret[:LONGEST], purpose)
-        except (Busy, TooSlow) as busy:
+        except Passing as busy:
             retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-            return rendering.trouble(site, 503, busy.message, retry)
+            return rendering.trouble(site, 503, refusal(busy.message), retry)
         except Problem as problem:
             status = 404 if isinstance(problem, NotFound) else 409
-            return _shown(site, status, "This did not work", problem.message)
+            return _shown(site, status, _("This did not work"), refusal(problem.message))
         title, said = _done(followed) if is_done else _asked(followed)
         token = None if is_done else secret[:LONGEST]
         return _shown(site, 200, title, said, token, followed.agreed_with)
@@ -73,16 +75,14 @@ def _page(
 
 
 def _asked(followed: Followed) -> tuple[str, str]:
-    about = f"“{followed.date.title}” on {letters.when(followed.date)}"
     if followed.wish is None:
-        return "Cancel?", f"You would not be expected any more: {about}."
-    wished = letters.wished(followed.wish, followed.date)
-    return "Confirm?", f"You wish to {wished}, hosted by {followed.date.host_name}."
+        about = guest_words.title_and_date(followed.date)
+        return _("Cancel?"), _("You would not be expected any more: %(date)s.", date=about)
+    return _("Confirm?"), guest_words.wished(followed.wish, followed.date)
 
 
 def _done(followed: Followed) -> tuple[str, str]:
-    about = f"“{followed.date.title}” on {letters.when(followed.date)}"
-    return "Thank you", f"{letters.STANDS[followed.status]}: {about}."
+    return _("Thank you"), guest_words.stands(followed.status, followed.date)
 
 
 def _shown(
@@ -96,7 +96,8 @@ def _shown(
     body = rendering.rendered(
         "rsvp.html", site=site, title=title, said=said, token=token, agreed_with=agreed_with
     )
-    return Response(body, status, HEADERS, media_type=rendering.HTML)
+    headers = {**HEADERS, **rendering.in_language()}
+    return Response(body, status, headers, media_type=rendering.HTML)
 
 
 async def _posted(request: Request) -> str:

@@ -15,9 +15,10 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 
 from domain.recurrence import horizon
+from languages import dates
+from languages import gettext as _
 from web.feeds.events import written
 from web.pages.dates import Line, by_day
-from web.pages.words import MONTHS
 
 LISTED = 30  # dates on a page of a list
 SHOWN = 100  # dates of a week or a month: the most that the contract gives at a time
@@ -71,14 +72,14 @@ class Looking:
         """Of the week or the month."""
         first, end = self.days
         if self.view is View.MONTH:
-            return f"{MONTHS[self.on.month - 1]} {self.on.year}"
+            return dates.month(self.on)
         last = end - _DAY
-        start = f"{first.day} {MONTHS[first.month - 1]}"
+        start = dates.day_and_month(first)
         if first.year != last.year:
-            start += f" {first.year}"
+            start = dates.day(first)
         elif first.month == last.month:
             start = str(first.day)
-        return f"{start} to {last.day} {MONTHS[last.month - 1]} {last.year}"
+        return _("%(first)s to %(last)s", first=start, last=dates.day(last))
 
     def to(self, **said: str) -> str:
         """The address of the same things, looked at otherwise."""

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from markupsafe import Markup
 
+from languages.names import city
 from web.pages.words import when
 
 # From west to east; whoever knows the name of another writes it behind `?zone=`.
@@ -58,4 +59,4 @@ def there(starts: datetime, ends: datetime | None, zone: str) -> Markup:
 
 def offered() -> list[tuple[str, str]]:
     """Each with what it is called."""
-    return [(name, name.partition("/")[2].replace("_", " ")) for name in OFFERED]
+    return [(name, city(name)) for name in OFFERED]

@@ -1,0 +1,123 @@
+"""In which language somebody is answered, and the addresses that say so.
+
+What the address asks for comes first (`?lang=`), then what the browser wishes for. Pages of people who
+are signed in ask their own wish between the two (`web/account/visits.py`); public ones cannot, because
+caches keep them, and what they show depends on nobody.
+"""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from markupsafe import Markup
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from languages import OFFERED, SOURCE, current, from_header, offered, speaking
+from languages import gettext as _
+from languages.names import own_name
+
+FIELD = "lang"
+_FOR_PROGRAMS = (".ics", ".atom", ".csv", ".json", ".jsonld")
+_LOCAL = ("/", "?")  # what an address of ours begins with
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is said about languages by the request that is answered now."""
+
+    path: str = "/"
+    query: str = ""
+    tag: str | None = None  # by the address, where it is one of ours
+    is_form: bool = False  # an address that may be nothing to look at
+    base_url: str = ""
+
+    @property
+    def is_for_programs(self) -> bool:
+        return self.path.endswith(_FOR_PROGRAMS)
+
+    def within(self, tag: str) -> str:
+        """This address in another language, as seen from itself. A list begins anew."""
+        kept = [each for each in parse_qsl(self.query) if each[0] not in (FIELD, "after")]
+        return "?" + urlencode([*kept, (FIELD, tag)], safe=",@:/")
+
+
+_asked: ContextVar[Asked] = ContextVar("asked", default=Asked())  # noqa: B039 - it is frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One of the languages that a page can be had in."""
+
+    tag: str
+    name: str
+    address: str
+    is_this: bool
+
+
+class Speaking:
+    """An ASGI application in front of one that answers people."""
+
+    def __init__(self, app: ASGIApp, base_url: str) -> None:
+        self.app = app
+        self.base_url = base_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        asked = _read(scope, self.base_url)
+        token = _asked.set(asked)
+        try:
+            # Programs wish for nothing, and are many that read one copy.
+            wished = None if asked.is_for_programs else wish(Headers(scope=scope))
+            with speaking(asked.tag or wished or SOURCE):
+                await self.app(scope, receive, send)
+        finally:
+            _asked.reset(token)
+
+
+def wish(headers: Mapping[str, str]) -> str | None:
+    """The browser's, if it has one that we speak."""
+    return from_header(headers.get("accept-language", ""))
+
+
+def by_address() -> str | None:
+    """The language of ours that the address asks for."""
+    return _asked.get().tag
+
+
+def kept(address: str) -> str:
+    """An address of ours, in the language that this one asks for; any other as it is."""
+    asked = _asked.get()
+    local = (*_LOCAL, f"{asked.base_url}/")
+    if asked.tag is None or not address.startswith(local) or f"{FIELD}=" in address:
+        return address
+    path, sign, part = address.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}{FIELD}={asked.tag}{sign}{part}"
+
+
+def refusal(message: str) -> str:
+    """What a rule says why not (`domain.errors`). Rules speak English; where a catalogue has the
+    message (marked with `N_` where it is raised) it is said by that, and else marked, so that it is
+    read aloud, and set, as English."""
+    said = _(message)
+    if current() == SOURCE or said != message:
+        return said
+    return Markup('<span lang="en" dir="ltr">{0}</span>').format(message)
+
+
+def offers() -> list[Offer]:
+    """This page in each language; none of what was sent by a form, which is not sent once more."""
+    asked = _asked.get()
+    if asked.is_form:
+        return []
+    return [Offer(tag, own_name(tag), asked.within(tag), tag == current()) for tag in OFFERED]
+
+
+def _read(scope: Scope, base_url: str) -> Asked:
+    query = scope["query_string"].decode("latin-1")[:8_000]
+    given = dict(parse_qsl(query)).get(FIELD) if FIELD in query else None
+    is_form = scope["method"] not in ("GET", "HEAD")
+    return Asked(scope["path"], query, offered(given), is_form, base_url)
