@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from domain.events import EventStatus
 from domain.occurrences import end_of_day
-from domain.rsvps import ACCEPTED, CANCELLED, PENDING, REFUSED, TENTATIVE, WAITLISTED, RsvpStatus
+from domain.rsvps import ACCEPTED, PENDING, TENTATIVE, WAITLISTED, RsvpStatus
 
 IS_TO_COME = frozenset({ACCEPTED, TENTATIVE, PENDING, WAITLISTED})
 IN_CALENDAR = frozenset({ACCEPTED, TENTATIVE})
@@ -47,6 +46,7 @@ class Told:
     place: str | None
     online_url: str | None
     reminded_of: datetime | None = None
+    language: str | None = None  # in which they were told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,12 @@ class Standing:
     place: str | None
     online_url: str | None
     told: Told | None
+    preferred_language: str | None = None
+
+    @property
+    def language(self) -> str | None:
+        """What they prefer; else what they were told in before."""
+        return self.preferred_language or (self.told.language if self.told else None)
 
     @property
     def is_called_off(self) -> bool:
@@ -116,7 +122,9 @@ def is_to_be_reminded(standing: Standing, now: datetime) -> bool:
     return is_near and expected and not reminded
 
 
-def known(standing: Standing, *, sequence: int, reminded: bool = False) -> Told:
+def known(
+    standing: Standing, *, sequence: int, reminded: bool = False, language: str | None = None
+) -> Told:
     """What they know once they were written how it stands."""
     told = standing.told
     before = told.reminded_of if told else None
@@ -133,6 +141,7 @@ def known(standing: Standing, *, sequence: int, reminded: bool = False) -> Told:
         place=standing.place or "",
         online_url=standing.online_url or "",
         reminded_of=standing.starts_at if reminded else before,
+        language=language,
     )
 
 
@@ -143,60 +152,28 @@ def next_sequence(standing: Standing) -> int:
     return max(standing.version, standing.told.sequence + 1)
 
 
-def differences(standing: Standing) -> Iterator[tuple[str, str, str]]:
-    """What is otherwise than they know: what it is of, how it was, how it is."""
+class Differs(StrEnum):
+    STATUS = "STATUS"
+    TITLE = "TITLE"
+    TIME = "TIME"
+    PLACE = "PLACE"
+    ONLINE = "ONLINE"
+
+
+def differences(standing: Standing) -> Iterator[Differs]:
+    """What is otherwise than they know."""
     told = standing.told
     if told is None:
         return
     is_back = told.date_status is EventStatus.CANCELLED
     if is_back or told.date_status is not standing.date_status:
-        yield "State", OF_STATUS[told.date_status], OF_STATUS[standing.date_status]
+        yield Differs.STATUS
     if told.title != standing.title:
-        yield "Title", told.title, standing.title
+        yield Differs.TITLE
     if (told.starts_at, told.ends_at) != (standing.starts_at, standing.ends_at):
-        yield "When", when(standing, told.starts_at, told.ends_at), when_of(standing)
+        yield Differs.TIME
     # What they were not told is no news to them.
     if told.place is not None and told.place != (standing.place or ""):
-        yield "Where", told.place or "not known", standing.place or "not known yet"
+        yield Differs.PLACE
     if told.online_url is not None and told.online_url != (standing.online_url or ""):
-        yield "Online", told.online_url or "not online", standing.online_url or "not online"
-
-
-OF_STATUS = {
-    EventStatus.SCHEDULED: "takes place",
-    EventStatus.TENTATIVE: "not certain yet",
-    EventStatus.POSTPONED: "postponed; the new date is not known yet",
-    EventStatus.RESCHEDULED: "takes place at another time",
-    EventStatus.MOVED_ONLINE: "takes place online",
-    EventStatus.CANCELLED: "called off",
-}
-NOT_COMING = {
-    CANCELLED: "You are not expected any more",
-    REFUSED: "The host does not expect you",
-    RsvpStatus.DECLINED: "You are not expected any more",
-    RsvpStatus.NEEDS_ACTION: "You are not expected any more",
-}
-
-
-def when_of(standing: Standing) -> str:
-    return when(standing, standing.starts_at, standing.ends_at)
-
-
-def when(standing: Standing, starts_at: datetime, ends_at: datetime | None) -> str:
-    """On the clocks of the place, which are named: `Saturday 6 March 2027, 09:00 to 11:00
-    (America/New_York)`."""
-    zone = ZoneInfo(standing.time_zone)
-    starts = starts_at.astimezone(zone)
-    day = _day(starts)
-    if standing.all_day:
-        last = (ends_at - timedelta(seconds=1)).astimezone(zone) if ends_at else starts
-        return day if last.date() <= starts.date() else f"{day} to {_day(last)}"
-    if ends_at is None:
-        return f"{day}, {starts:%H:%M} ({standing.time_zone})"
-    ends = ends_at.astimezone(zone)
-    until = f"{ends:%H:%M}" if ends.date() == starts.date() else f"{_day(ends)}, {ends:%H:%M}"
-    return f"{day}, {starts:%H:%M} to {until} ({standing.time_zone})"
-
-
-def _day(at: datetime) -> str:
-    return f"{at:%A} {at.day} {at:%B %Y}"
+        yield Differs.ONLINE

@@ -16,14 +16,6 @@ RULES: Mapping[TeamRole, tuple[TeamRole, ...]] = {
     OWNER: tuple(TeamRole),
     ADMIN: tuple(role for role in TeamRole if role is not OWNER),
 }
-# What a role means, for whoever chooses one or is given it.
-MEANINGS: Mapping[TeamRole, str] = {
-    TeamRole.OWNER: "everything, and answers for the organization; makes and removes owners",
-    TeamRole.ADMIN: "everything but making or removing owners",
-    TeamRole.EDITOR: "writes groups and events in its name",
-    TeamRole.EVENT_MANAGER: "writes events in its name, and sees who comes",
-    TeamRole.VIEWER: "sees what the team sees, and changes nothing",
-}
 NO_TEAM = "There is no such organization, or you are not in its team."
 
 

@@ -4,17 +4,21 @@ Each line of a sheet is done by itself, so that one that cannot be done keeps no
 a sheet that is typed in twice changes nothing the second time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from domain import answering, policy, rsvps, texts
+from domain.answering import Place
 from domain.errors import NotFound, Problem, Refused
+from domain.reach import EventReach
 from domain.rsvps import UNDER_WAY, Gathering, RsvpStatus, Wish
 from resolvers import check_in
 from resolvers.answering import Whose, hold, settle
 from resolvers.context import Context
 from storage import answer_reach, reach
 from storage import rsvps as stored
+from storage.engine import Reading
 from storage.rsvps import Expected
 
 
@@ -33,6 +37,23 @@ class Ticked:
     there: bool
     rsvp_id: str | None = None
     party: int = 1
+
+
+class Becomes(StrEnum):
+    """What a line of a sheet would do."""
+
+    HERE = "HERE"
+    NOT_HERE = "NOT_HERE"
+    WALKS_IN = "WALKS_IN"
+    AS_BEFORE = "AS_BEFORE"
+    PROBLEM = "PROBLEM"
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    of: Ticked
+    becomes: Becomes
+    problem: str | None = None
 
 
 @dataclass(slots=True)
@@ -58,6 +79,46 @@ async def sheet(ctx: Context, event_id: str, occurrence_id: str | None = None) -
             raise NotFound("This event has no such date.", ("occurrence",))
         lines = await stored.expected(db, date.occurrence_id, UNDER_WAY)
     return Sheet(date, tuple(lines))
+
+
+async def preview(
+    ctx: Context, event_id: str, occurrence_id: str, ticked: Iterable[Ticked]
+) -> list[Foreseen]:
+    """What `take_in` would do with each line, and nothing written."""
+    async with ctx.database.reading(fresh=True) as db:
+        event = await reach.event(db, event_id)
+        policy.require_seen(ctx.viewer, event, "event", ("event",))
+        places = await answer_reach.places(db, event_id)
+        _require_door(ctx, event, places)
+        date = await stored.date(db, event_id, occurrence_id)
+        if date is None:
+            raise NotFound("This event has no such date.", ("occurrence",))
+        return [await _foreseen(ctx, db, date, one) for one in ticked]
+
+
+async def _foreseen(ctx: Context, db: Reading, date: Gathering, one: Ticked) -> Foreseen:
+    try:
+        rsvps.require_check_in_open(date, ctx.clock.now())
+        if one.rsvp_id is None:
+            return await _foreseen_walking_in(ctx, db, date, one)
+        answer = await stored.by_id(db, one.rsvp_id)
+        if answer is None or answer.occurrence_id != date.occurrence_id:
+            raise NotFound("This answer is not to the date of this sheet.", ("rsvp",))
+        if answer.attended is one.there:
+            return Foreseen(one, Becomes.AS_BEFORE)
+        rsvps.require_expected(answer)
+        return Foreseen(one, Becomes.HERE if one.there else Becomes.NOT_HERE)
+    except Problem as problem:
+        return Foreseen(one, Becomes.PROBLEM, problem.message)
+
+
+async def _foreseen_walking_in(ctx: Context, db: Reading, date: Gathering, one: Ticked) -> Foreseen:
+    name = texts.line(one.name, ("name",), 100)
+    rsvps.checked(Wish(RsvpStatus.ACCEPTED, one.party - 1))
+    rsvps.require_taking_answers(date, ctx.clock.now(), by_host=True)
+    known = await stored.of_guest_called(db, date.occurrence_id, name, lock=False)
+    is_here = known is not None and known.attended is True
+    return Foreseen(one, Becomes.AS_BEFORE if is_here else Becomes.WALKS_IN)
 
 
 async def take_in(
@@ -96,10 +157,7 @@ async def _walked_in(
         event = await reach.event(db, event_id)
         policy.require_seen(ctx.viewer, event, "event", ("event",))
         places = await answer_reach.places(db, event_id)
-        if event is None or not answering.works_at_the_door(
-            ctx.viewer, event.organization.id, places
-        ):
-            raise Refused("Only the hosts' event staff check people in.", ("event",))
+        _require_door(ctx, event, places)
         date = await hold(db, event_id, occurrence_id)
         now = ctx.clock.now()
         rsvps.require_taking_answers(date, now, by_host=True)
@@ -114,3 +172,8 @@ async def _walked_in(
             answer_id = await settle(ctx, db, date, None, whose, wish, by_host=True)
         await check_in.say(ctx, db, answer_id, attended=True)
         outcome.walked_in += 1
+
+
+def _require_door(ctx: Context, event: EventReach | None, places: Mapping[str, Place]) -> None:
+    if event is None or not answering.works_at_the_door(ctx.viewer, event.organization.id, places):
+        raise Refused("Only the hosts' event staff check people in.", ("event",))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from domain import answering, letter_texts, letters, people, policy, rsvps, texts
+from domain import answering, letter_texts, people, policy, rsvps, texts
 from domain.answering import Place
 from domain.errors import Invalid, NotFound, Refused
 from domain.ids import Kind
@@ -26,11 +26,13 @@ from domain.rsvps import (
     Wish,
 )
 from domain.transitions import Party
+from languages import gettext as _
 from resolvers import rsvp_links
 from resolvers.answering import Whose, end, held, hold, settle
 from resolvers.audit import note
 from resolvers.context import Context
 from resolvers.post import answers as post
+from resolvers.post import guest_words
 from storage import answer_reach, mail, reach
 from storage import rsvp_links as links
 from storage import rsvps as stored
@@ -129,10 +131,10 @@ async def _asked_by_mail(
         "consent_to": None if guest.consent_to is None else list(agreed),
     }
     link = await rsvp_links.to_confirm(ctx, db, current.id, wish)
-    letter = letters.to_confirm(
+    letter = guest_words.to_confirm(
         date, guest.wish, [places[each].name for each in agreed], link, rsvp_links.GOOD_FOR.days
     )
-    subject = letter_texts.subject("Please confirm", date.title)
+    subject = letter_texts.subject(_("Please confirm"), date.title)
     await mail.post(db, ctx.names, [Letter(email, subject, letter)], now)
     await note(ctx, db, "rsvp.asked_to_confirm", current.id, part_of=date.event_id)
 

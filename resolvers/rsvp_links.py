@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.rsvps import Gathering
+from languages import SOURCE, current
 from resolvers.context import Context
 from storage import rsvp_links as stored
 from storage.engine import Writing
@@ -18,7 +19,7 @@ async def to_confirm(ctx: Context, db: Writing, rsvp_id: str, wish: Mapping[str,
     secret = ctx.names.secret()
     now = ctx.clock.now()
     await stored.add(db, secret, rsvp_id, Purpose.CONFIRM, wish, now, now + GOOD_FOR)
-    return f"{ctx.hub.url}{CONFIRM}?token={secret}"
+    return _link(ctx, CONFIRM, secret)
 
 
 async def to_cancel(ctx: Context, db: Writing, date: Gathering, rsvp_id: str) -> str:
@@ -27,4 +28,10 @@ async def to_cancel(ctx: Context, db: Writing, date: Gathering, rsvp_id: str) ->
     now = ctx.clock.now()
     until = max(now + GOOD_FOR, date.over_at)
     await stored.add(db, secret, rsvp_id, Purpose.CANCEL, {}, now, until)
-    return f"{ctx.hub.url}{CANCEL}?token={secret}"
+    return _link(ctx, CANCEL, secret)
+
+
+def _link(ctx: Context, path: str, secret: str) -> str:
+    """To the page in the language of the letter that it stands in."""
+    spoken = "" if current() == SOURCE else f"&lang={current()}"
+    return f"{ctx.hub.url}{path}?token={secret}{spoken}"

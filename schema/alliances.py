@@ -26,6 +26,7 @@ from resolvers.reading import events as reading_events
 from resolvers.reading import groups as reading_groups
 from resolvers.reading import impact as reading_impact
 from resolvers.reading import memberships as reading_memberships
+from resolvers.reading import openings
 from resolvers.reading import proposals as reading_proposals
 from resolvers.reading.events import EventOrder
 from resolvers.reading.sources import by_id_or_slug
@@ -212,6 +213,10 @@ class Alliance(Publication):
         Impact,
         "What came of the events shared with it, for its active members; numbers of people in steps of five.",
         directives=[requires("alliances:read")],
+    )
+
+    next_actions: list[str] = expression(
+        openings.of_alliance, "What you may begin with it next: names of mutations."
     )
 
     @classmethod

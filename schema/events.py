@@ -18,18 +18,33 @@ from domain.events import (
     PublicationStatus,
 )
 from domain.sharing import AttendeeSharing, HostEditing
-from resolvers.reading import attendance, co_hosting
+from resolvers.reading import attendance, co_hosting, event_steps
 from resolvers.reading import events as reading
 from resolvers.reading import impact as reading_impact
 from resolvers.reading import rsvps as reading_rsvps
 from resolvers.reading.events import EventOrder
 from resolvers.reading.hubs import contacts_known, page_of
+from resolvers.reading.rsvps import RsvpOrder
 from resolvers.reading.sources import by_id
 from resolvers.reading.translations import translations_of
 from resolvers.reading.wanted import EventsWanted
 from schema.access import public, requires
 from schema.alliances import Alliance
-from schema.filters import Events, From, Id, InOrder, OfEvents, To, given, known, of_events
+from schema.filters import (
+    Events,
+    From,
+    Id,
+    InOrder,
+    OfEvents,
+    OfRsvps,
+    Rsvps,
+    RsvpsInOrder,
+    To,
+    given,
+    known,
+    of_events,
+    of_rsvps,
+)
 from schema.groups import Group
 from schema.impact import Impact, impact
 from schema.later import LaterEvent
@@ -235,6 +250,17 @@ class Event(Publication):
         known=contacts_known,
     )
 
+    next_actions: list[str] = expression(
+        event_steps.next_actions,
+        "What you may do to it next, as its host, as far as your place on it lets you, or to ask for "
+        "one: names of mutations. What was merged into another event is only looked at.",
+    )
+    viewer_may_change: list[str] = expression(
+        event_steps.may_change,
+        "The fields of it that you may change by `updateEvent`: all of them as its host, and what "
+        "was lent to a co-host.",
+    )
+
     @page(
         CountedConnection[Occurrence],
         reading.dates_of,
@@ -268,13 +294,13 @@ class Event(Publication):
     @page(
         CountedConnection[Rsvp] | None,
         reading_rsvps.of_event,
-        "Who answered, in the order in which they did: for the host all of them; for a partner, as "
+        "Who answered: for the host all of them; for a partner, as "
         "far as its place on the event lets it know them, those who agreed to that; and oneself.",
         directives=[requires("attendance:read")],
     )
     @staticmethod
-    def rsvps() -> tuple[()]:
-        return ()
+    def rsvps(filter: Rsvps = None, order_by: RsvpsInOrder = RsvpOrder.ANSWERED_AT_ASC) -> OfRsvps:
+        return of_rsvps(filter, order_by)
 
     impact: Impact | None = impact(
         reading_impact.of_event,

@@ -9,13 +9,16 @@ from strawberry import UNSET
 from domain.alliances import AllianceStatus
 from domain.errors import BadInput
 from domain.events import AttendanceMode, EventHostRole, EventStatus, PublicationStatus
+from domain.rsvps import RsvpStatus
 from resolvers.reading.events import EventOrder
 from resolvers.reading.given import Near
+from resolvers.reading.rsvps import RsvpOrder
 from resolvers.reading.wanted import (
     AlliancesWanted,
     EventsWanted,
     GroupsWanted,
     OrganizationsWanted,
+    RsvpsWanted,
 )
 from schema.scalars import Locale
 
@@ -155,6 +158,20 @@ class AllianceFilter:
         )
 
 
+@strawberry.input(description="Narrows a list of answers. All that is given must hold.")
+class RsvpFilter:
+    occurrence: strawberry.ID | None = asked("To this date.")
+    statuses: list[RsvpStatus] | None = asked("In any of these states.")
+    search: str | None = asked("A part of the name, in small or capital letters, accents or none.")
+
+    def wanted(self) -> RsvpsWanted:
+        return RsvpsWanted(
+            occurrence=known(self.occurrence) if self.occurrence else None,
+            statuses=_values(self.statuses, "statuses"),
+            search=_words(self.search),
+        )
+
+
 def _words(text: str | None) -> str | None:
     if not text:  # absent, null or empty: nothing to look for
         return None
@@ -194,6 +211,14 @@ def of_events(filter_: "EventFilter | None", order: EventOrder | None) -> OfEven
     return given(filter_, EventsWanted()), order or EventOrder.STARTS_AT_ASC
 
 
+OfRsvps = tuple[RsvpsWanted, RsvpOrder]
+
+
+def of_rsvps(filter_: "RsvpFilter | None", order: RsvpOrder | None) -> OfRsvps:
+    """What a list of answers is asked for, its order included."""
+    return given(filter_, RsvpsWanted()), order or RsvpOrder.ANSWERED_AT_ASC
+
+
 def id_or_slug(identifier: str | None, slug: str | None) -> tuple[str | None, str | None]:
     """The one of them that was given."""
     if bool(identifier) is bool(slug):
@@ -217,6 +242,8 @@ Organizations = Annotated[
 Groups = Annotated[GroupFilter | None, strawberry.argument(description="Which groups.")]
 Events = Annotated[EventFilter | None, strawberry.argument(description="Which events.")]
 Alliances = Annotated[AllianceFilter | None, strawberry.argument(description="Which alliances.")]
+Rsvps = Annotated[RsvpFilter | None, strawberry.argument(description="Which answers.")]
+RsvpsInOrder = Annotated[RsvpOrder | None, strawberry.argument(description="In which order.")]
 InOrder = Annotated[EventOrder | None, strawberry.argument(description="In which order.")]
 Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
 MaybeId = Annotated[strawberry.ID | None, strawberry.argument(description="Its id.")]

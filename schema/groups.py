@@ -9,6 +9,7 @@ from domain.sharing import JoinPolicy
 from resolvers.reading import events as reading_events
 from resolvers.reading import group_memberships as reading_places
 from resolvers.reading import groups as reading
+from resolvers.reading import openings
 from resolvers.reading.events import EventOrder
 from resolvers.reading.sources import by_id
 from resolvers.reading.wanted import GroupsWanted
@@ -87,6 +88,10 @@ class Group(Publication):
     @staticmethod
     def events(filter: Events = None, order_by: InOrder = EventOrder.STARTS_AT_ASC) -> OfEvents:
         return of_events(filter, order_by)
+
+    next_actions: list[str] = expression(
+        openings.of_group, "What you may begin with it next: names of mutations."
+    )
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:

@@ -9,7 +9,7 @@ import strawberry
 
 if TYPE_CHECKING:
     from schema.alliances import Alliance, AllianceMembership
-    from schema.events import Event, Occurrence
+    from schema.events import Event, EventHost, Occurrence
     from schema.groups import Group
     from schema.hubs import Hub
     from schema.organizations import Organization
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LaterAlliance = Annotated["Alliance", strawberry.lazy("schema.alliances")]
 LaterAllianceMembership = Annotated["AllianceMembership", strawberry.lazy("schema.alliances")]
 LaterEvent = Annotated["Event", strawberry.lazy("schema.events")]
+LaterEventHost = Annotated["EventHost", strawberry.lazy("schema.events")]
 LaterGroup = Annotated["Group", strawberry.lazy("schema.groups")]
 LaterHub = Annotated["Hub", strawberry.lazy("schema.hubs")]
 LaterOrganization = Annotated["Organization", strawberry.lazy("schema.organizations")]

@@ -1,11 +1,16 @@
 """Organizations in the contract."""
 
+from typing import Annotated
+
 import strawberry
 from strawberry import UNSET
 
+from domain.events import EventHostStatus
 from resolvers.reading import events as reading_events
 from resolvers.reading import groups as reading_groups
+from resolvers.reading import hostings as reading_hostings
 from resolvers.reading import impact as reading_impact
+from resolvers.reading import openings
 from resolvers.reading import organizations as reading
 from resolvers.reading.events import EventOrder
 from resolvers.reading.hubs import contacts_known
@@ -25,10 +30,10 @@ from schema.filters import (
     of_events,
 )
 from schema.impact import Impact, impact
-from schema.later import LaterAllianceMembership, LaterEvent, LaterGroup
+from schema.later import LaterAllianceMembership, LaterEvent, LaterEventHost, LaterGroup
 from schema.loading import Row
 from schema.people import TeamMember
-from schema.reading import column, embedded, found, page, text
+from schema.reading import column, embedded, expression, found, page, text
 from schema.scalars import URL, Locale, TimeZone
 from schema.shared import (
     A_CONTACT,
@@ -109,6 +114,23 @@ class Organization(Publication):
         return ()
 
     @page(
+        CountedConnection[LaterEventHost],
+        reading_hostings.of_organization,
+        "Where it hosts together with others, the newest first: its places on their events, and theirs "
+        "on its own. Those that are accepted; and for the two sides of each also what waits for an "
+        "answer, and what ended.",
+        directives=[requires("events:read"), public],
+    )
+    @staticmethod
+    def hostings(
+        statuses: Annotated[
+            list[EventHostStatus] | None,
+            strawberry.argument(description="In any of these states; all where it is left out."),
+        ] = None,
+    ) -> tuple[tuple[EventHostStatus, ...] | None]:
+        return (None if statuses is None or statuses is UNSET else tuple(statuses),)
+
+    @page(
         CountedConnection[TeamMember],
         reading.team_of,
         "Who works for it; empty for all but the team itself.",
@@ -116,6 +138,10 @@ class Organization(Publication):
     @staticmethod
     def team() -> tuple[()]:
         return ()
+
+    next_actions: list[str] = expression(
+        openings.of_organization, "What you may begin with it next: names of mutations."
+    )
 
     @classmethod
     def is_type_of(cls, row: Row, info: object) -> bool:

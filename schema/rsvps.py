@@ -69,6 +69,10 @@ class Rsvp(Node):
     referred_by: Organization | None = one(
         "referred_by_id", "Organization", "The organization that brought them."
     )
+    next_actions: list[str] = expression(
+        reading.next_actions,
+        "What you may do to it next: names of mutations. `checkIn` from one hour before the start.",
+    )
     delivery: DeliveryStatus = expression(
         reading.delivery, "Whether the answer has reached the hub of the event."
     )

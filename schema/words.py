@@ -37,6 +37,7 @@ from domain.sharing import (
 )
 from resolvers.reading.events import EventOrder
 from resolvers.reading.freshness import SourceStatus
+from resolvers.reading.rsvps import RsvpOrder
 
 
 def _explained(enum: type[Enum], description: str, /, **values: str) -> None:
@@ -274,6 +275,12 @@ _explained(
     STARTS_AT_DESC="The same, latest first.",
     DISTANCE_ASC="Nearest first; needs the filter's `near`.",
     UPDATED_AT_DESC="Last changed first.",
+)
+_explained(
+    RsvpOrder,
+    "How a list of answers is ordered.",
+    ANSWERED_AT_ASC="As they were given, the first one first.",
+    NAME_ASC="By the names of those who come.",
 )
 _explained(
     SourceStatus,

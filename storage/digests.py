@@ -41,6 +41,7 @@ class Wanted:
     organization_id: str
     organization: str
     address: str
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +121,14 @@ async def take(db: Writing, now: datetime, limit: int) -> list[Wanted]:
 
 async def _wanted(db: Reading, taken: list[tuple[str, str]]) -> list[Wanted]:
     address = own_address(persons.c.id)
-    rows: Select[str, str, str, str] = (
-        select(persons.c.id, organizations.c.id, organizations.c.name, address)
+    rows: Select[str, str, str, str, str | None] = (
+        select(
+            persons.c.id,
+            organizations.c.id,
+            organizations.c.name,
+            address,
+            persons.c.preferred_language,
+        )
         .select_from(digests)
         .join(persons, persons.c.id == digests.c.person_id)
         .join(accounts, and_(accounts.c.person_id == persons.c.id, accounts.c.closed_at.is_(None)))
@@ -131,7 +138,7 @@ async def _wanted(db: Reading, taken: list[tuple[str, str]]) -> list[Wanted]:
         )
         .order_by(persons.c.id, organizations.c.id)
     )
-    return [Wanted(row[0], row[1], row[2], row[3]) for row in await db.execute(rows)]
+    return [Wanted(row[0], row[1], row[2], row[3], row[4]) for row in await db.execute(rows)]
 
 
 async def coming(

@@ -140,15 +140,22 @@ async def to_alliances(db: Reading, membership_ids: Collection[str]) -> list[Awa
     return found
 
 
-async def addresses(
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a letter goes to, and the language that they prefer."""
+
+    address: str
+    language: str | None
+
+
+async def readers(
     db: Reading, organization_ids: Collection[str], roles: Collection[TeamRole]
-) -> Sequence[str]:
-    """Of those who speak for these, each once; of organizations of other hubs nobody's, whose own
+) -> Sequence[Reader]:
+    """Those who speak for these, each once; of organizations of other hubs nobody's, whose own
     hub tells them."""
     address = own_address(team_members.c.person_id)
     rows = (
-        select(address)
-        .distinct()
+        select(address, persons.c.preferred_language)
         .select_from(team_members)
         .join(persons, persons.c.id == team_members.c.person_id)
         .join(organizations, organizations.c.id == team_members.c.organization_id)
@@ -158,5 +165,7 @@ async def addresses(
             is_local(organizations.c.hub_id),
             address.is_not(None),
         )
+        .order_by(address, persons.c.preferred_language.desc())
     )
-    return sorted(await db.scalars(rows))
+    found = {row[0]: Reader(row[0], row[1]) for row in await db.execute(rows)}
+    return list(found.values())

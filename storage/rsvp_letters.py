@@ -90,6 +90,7 @@ _COLUMNS: list[ColumnElement[Any]] = [
     rsvps.c.id.label("rsvp_id"),
     _ADDRESS.label("address"),
     rsvps.c.person_id.is_(None).label("is_guest"),
+    persons.c.preferred_language,
     rsvps.c.status,
     events.c.id.label("event_id"),
     occurrences.c.id.label("occurrence_id"),
@@ -151,6 +152,7 @@ def _standing(row: Row) -> Standing:
         place=place_of(row),
         online_url=row["online_url"],
         told=_told(row) if row["told_uid"] is not None else None,
+        preferred_language=row["preferred_language"],
     )
 
 

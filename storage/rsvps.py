@@ -171,17 +171,21 @@ async def of_address(db: Writing, occurrence_id: str, email: str) -> Rsvp | None
     return await _latest(db, occurrence_id, func.lower(rsvps.c.guest_email) == email.lower())
 
 
-async def of_guest_called(db: Writing, occurrence_id: str, name: str) -> Rsvp | None:
+async def of_guest_called(
+    db: Reading, occurrence_id: str, name: str, *, lock: bool = True
+) -> Rsvp | None:
     """A guest whom the host wrote down without an address, by name."""
     called = and_(func.lower(rsvps.c.guest_name) == name.lower(), rsvps.c.guest_email.is_(None))
-    return await _latest(db, occurrence_id, called)
+    return await _latest(db, occurrence_id, called, lock=lock)
 
 
-async def _latest(db: Writing, occurrence_id: str, whose: ColumnElement[bool]) -> Rsvp | None:
+async def _latest(
+    db: Reading, occurrence_id: str, whose: ColumnElement[bool], *, lock: bool = True
+) -> Rsvp | None:
     rows = _RSVP.where(
         rsvps.c.occurrence_id == occurrence_id, whose, rsvps.c.status != CANCELLED
     ).order_by(rsvps.c.status.in_(UNDER_WAY).desc(), rsvps.c.created_at.desc(), rsvps.c.id.desc())
-    return await _one(db, rows.limit(1), lock=True)
+    return await _one(db, rows.limit(1), lock=lock)
 
 
 async def _one(db: Reading, rows: Select[Any], *, lock: bool) -> Rsvp | None:

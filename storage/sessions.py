@@ -24,6 +24,7 @@ class Session:
     authenticated_at: datetime
     methods: tuple[str, ...]
     device: str
+    language: str | None = None  # that the person prefers
 
 
 def _lasts(now: datetime, idle: timedelta, longest: timedelta) -> ColumnElement[bool]:
@@ -45,6 +46,7 @@ _SESSIONS = (
         sessions.c.authenticated_at,
         sessions.c.methods,
         sessions.c.device,
+        persons.c.preferred_language.label("language"),
     )
     .join(persons, persons.c.id == sessions.c.person_id)
     .join(accounts, accounts.c.person_id == sessions.c.person_id)

@@ -4,9 +4,9 @@
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, false, or_, select, true
 
-from domain.events import EventHostStatus
+from domain.events import EventHostRole, EventHostStatus
 from domain.policy import EVENT_STAFF
-from domain.sharing import AttendeeSharing
+from domain.sharing import AttendeeSharing, HostEditing
 from storage.tables import event_hosts, events, rsvp_consents, rsvps, team_members
 from storage.visibility import Eyes, own, own_person, sees_event
 from storage.words import among, exists_for_row, word
@@ -45,10 +45,10 @@ def met_in_an_answer(eyes: Eyes, p: FromClause) -> ColumnElement[bool]:
 
 
 def _meets(eyes: Eyes, r: FromClause) -> ColumnElement[bool]:
-    return and_(_works_here(eyes), or_(_hosts(r), _is_told(r)))
+    return and_(works_here(eyes), or_(_hosts(r), _is_told(r)))
 
 
-def _works_here(eyes: Eyes) -> ColumnElement[bool]:
+def works_here(eyes: Eyes) -> ColumnElement[bool]:
     """The organization's own app, or a person of its event staff. It says nothing of the row."""
     if not eyes.person:
         return true()
@@ -104,6 +104,19 @@ def is_told_numbers(eyes: Eyes, event_id: ColumnElement[str]) -> ColumnElement[b
     place = event_hosts.alias()
     return exists_for_row(
         _accepted(place, event_id).where(among(place.c.attendee_sharing, NUMBERS))
+    )
+
+
+def has_the_list(eyes: Eyes, event_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """The viewer works for a co-host that may change something of the event: its staff stand at the
+    door too (`domain.answering.works_at_the_door`)."""
+    if not eyes.organization:
+        return false()
+    place = event_hosts.alias()
+    return exists_for_row(
+        _accepted(place, event_id).where(
+            place.c.role == word(EventHostRole.CO_HOST), place.c.may_edit != word(HostEditing.NONE)
+        )
     )
 
 

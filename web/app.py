@@ -25,6 +25,7 @@ from schema.run import Operations
 from web.account.routes import routes as account_routes
 from web.console.routes import routes as console_routes
 from web.cors import SharedWithOtherSites
+from web.embed.routes import routes as embed_routes
 from web.feeds.asking import PublicReading
 from web.feeds.own import routes as own_calendar_routes
 from web.graphql import GraphQLEndpoint, MakeOperations
@@ -110,7 +111,7 @@ def create_app(
             *console_routes(service, public.operations, endpoint.turns),
             *_routes(service, public, metrics),
         ],
-        middleware=[Middleware(Unbroken), Middleware(Speaking)],
+        middleware=[Middleware(Unbroken), Middleware(Speaking, base_url=service.settings.base_url)],
     )
     # An address with a slash too many would be sent on to whatever the Host header says.
     app.router.redirect_slashes = False
@@ -137,6 +138,7 @@ def _routes(service: Service, public: PublicReading, metrics: Metrics) -> list[B
         *peering_routes(service),
         *poked_routes(service),
         *page_routes(public, settings.hub_name),
+        *embed_routes(public, settings.hub_name, settings.embed_sites),
         *rsvp_routes(service.asked_by_nobody, settings.hub_name),
         *mail_routes(service.asked_by_nobody, settings.hub_name),
         *own_calendar_routes(service.desk, settings.base_url, settings.hub_name),

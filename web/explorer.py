@@ -25,6 +25,7 @@ def explorer_page() -> Response:
             "Vary": "Accept",
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
         },
     )
 

@@ -1,21 +1,36 @@
 """What a form sent, read from the body of its request."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
 from domain.errors import Refused
 
 MOST_FIELDS = 500
+_WITH_FILES = "multipart/form-data"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody chose, and what it is called there."""
+
+    name: str
+    body: bytes
 
 
 class Form(Mapping[str, str]):
     """The fields by name. Of one that was sent several times, such as boxes to tick, `every` gives
-    all that were sent."""
+    all that were sent. `files` are those that were chosen, by the names of their fields."""
 
-    def __init__(self, values: Mapping[str, list[str]]) -> None:
+    def __init__(
+        self, values: Mapping[str, list[str]], files: Mapping[str, Upload] | None = None
+    ) -> None:
         self._values = values
+        self.files = files or {}
 
     def __getitem__(self, name: str) -> str:
         return self._values[name][-1]
@@ -32,14 +47,9 @@ class Form(Mapping[str, str]):
 
 async def sent(request: Request, most_bytes: int) -> Form:
     """Raises `Refused`."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > most_bytes:
-                raise Refused(f"A form has at most {most_bytes} bytes.")
-    except ClientDisconnect:
-        raise Refused("The form did not arrive whole.") from None
+    body = await _body(request, most_bytes)
+    if request.headers.get("content-type", "").startswith(_WITH_FILES):
+        return await _with_files(request, body)
     try:
         return Form(
             parse_qs(
@@ -48,6 +58,42 @@ async def sent(request: Request, most_bytes: int) -> Form:
         )
     except ValueError:
         raise Refused("This is no form in UTF-8.") from None
+
+
+async def _body(request: Request, most_bytes: int) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most_bytes:
+                raise Refused(f"A form has at most {most_bytes} bytes.")
+    except ClientDisconnect:
+        raise Refused("The form did not arrive whole.") from None
+    return bytes(body)
+
+
+async def _with_files(request: Request, body: bytes) -> Form:
+    """A field in which no file was chosen is sent as an empty file (HTML s4.10.21.8)."""
+
+    async def stream() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    parser = MultiPartParser(
+        request.headers, stream(), max_fields=MOST_FIELDS, max_part_size=len(body)
+    )
+    try:
+        parts = await parser.parse()
+    except (MultiPartException, ValueError):
+        raise Refused("This is no form that a browser sends.") from None
+    values: dict[str, list[str]] = {}
+    files: dict[str, Upload] = {}
+    for name, part in parts.multi_items():
+        if isinstance(part, UploadFile):
+            files[name] = Upload(part.filename or name, await part.read())
+        else:
+            values.setdefault(name, []).append(part)
+    await parts.close()
+    return Form(values, {name: found for name, found in files.items() if found.body})
 
 
 def is_from_here(request: Request, base_url: str) -> bool:

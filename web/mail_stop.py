@@ -11,13 +11,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from domain import letter_texts
-from domain.errors import Busy, NotFound, TooSlow
+from domain.errors import NotFound, Passing
 from resolvers.post import stopping
 from resolvers.post.stopping import About
 from resolvers.post.writing import STOP
 from web.feeds.asking import OpenContext
 from web.pages import rendering
 from web.pages.rsvps import HEADERS
+from web.speaking import refusal
 from web.trouble import RETRY_AFTER_SECONDS
 
 _MOST_BYTES = 2_000
@@ -36,10 +37,10 @@ def routes(as_nobody: OpenContext, site: str) -> list[Route]:
                 else:
                     about = await stopping.stop(ctx, token)
         except NotFound as unknown:
-            return _shown(site, 404, said=unknown.message)
-        except (Busy, TooSlow) as busy:
+            return _shown(site, 404, said=refusal(unknown.message))
+        except Passing as busy:
             retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-            return rendering.trouble(site, 503, busy.message, retry)
+            return rendering.trouble(site, 503, refusal(busy.message), retry)
         return _shown(site, 200, about, is_done=request.method == "POST")
 
     return [Route(STOP, page, methods=["GET", "POST"])]
@@ -61,7 +62,8 @@ def _shown(
         is_done=is_done,
         said=said,
     )
-    return Response(body, status, HEADERS, media_type=rendering.HTML)
+    headers = {**HEADERS, **rendering.in_language()}
+    return Response(body, status, headers, media_type=rendering.HTML)
 
 
 async def _wants_them_again(request: Request) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from auth.sealing import LEAST_LENGTH
+from domain import embedding
 from domain.errors import Invalid
 from domain.people import email_address
 from web.addresses import networks
@@ -134,6 +135,15 @@ def proxies(text: str) -> tuple[str, ...]:
         allowed = "addresses and networks, such as 10.0.0.7, 10.1.0.0/16, with commas between them"
         raise ValueError(allowed) from None
     return given
+
+
+def sites(text: str) -> tuple[str, ...]:
+    """This machine too, which only whoever runs the hub can name here."""
+    try:
+        return embedding.sites(text.split(","), allow_loopback=True)
+    except Invalid:
+        allowed = f"at most {embedding.MOST} sites such as https://www.city.example, with commas"
+        raise ValueError(f"{allowed} between them") from None
 
 
 def either(this: str, that: str, *, true: str) -> Callable[[str], bool]:

@@ -30,6 +30,7 @@ from web.setting_kinds import (
     number,
     proxies,
     secret_key,
+    sites,
     slug_or_nothing,
     whole,
 )
@@ -72,6 +73,7 @@ class Settings:
     metrics_token: str | None = None
     drain_seconds: float = 0.0
     disk_floor_bytes: int = 512 * 2**20
+    embed_sites: tuple[str, ...] = ()
     outbox_page: bool = False  # of the demo, which sends no mail: nobody sets it
 
     @property
@@ -152,6 +154,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         metrics_token=value["CONVOKE_METRICS_TOKEN"],
         drain_seconds=value["CONVOKE_DRAIN_SECONDS"],
         disk_floor_bytes=value["CONVOKE_DISK_FLOOR_MB"] * 2**20,
+        embed_sites=value["CONVOKE_EMBED_SITES"],
         limits=Limits(**{f.name: value[f"{LIMIT}{f.name.upper()}"] for f in documented()}),
     )
 
@@ -288,6 +291,15 @@ DOCUMENTED: tuple[Setting, ...] = (
         "ask or public",
         "ask",
         either("ask", "public", true="public"),
+    ),
+    Setting(
+        "CONVOKE_EMBED_SITES",
+        "The sites that may show the dates of the whole hub in a frame, such as "
+        "https://www.city.example, with commas between them. An organization's own sites are set in "
+        "its console.",
+        "addresses",
+        "",
+        sites,
     ),
     Setting(
         "CONVOKE_DOCUMENTS",

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from languages import OFFERED, SOURCE, current, from_header, offered, speaking
 from languages import gettext as _
 from languages.names import own_name
+from web import leading
 
 FIELD = "lang"
 _FOR_PROGRAMS = (".ics", ".atom", ".csv", ".json", ".jsonld")
@@ -39,8 +40,14 @@ class Asked:
 
     def within(self, tag: str) -> str:
         """This address in another language, as seen from itself. A list begins anew."""
-        kept = [each for each in parse_qsl(self.query) if each[0] not in (FIELD, "after")]
+        kept = [each for each in parse_qsl(self.query) if _stays(*each)]
         return "?" + urlencode([*kept, (FIELD, tag)], safe=",@:/")
+
+
+def _stays(name: str, value: str) -> bool:
+    if name == leading.FIELD:
+        return leading.local_address(value) is not None
+    return name not in (FIELD, "after")
 
 
 _asked: ContextVar[Asked] = ContextVar("asked", default=Asked())  # noqa: B039 - it is frozen

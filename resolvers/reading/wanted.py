@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.alliances import AllianceStatus
 from domain.events import AttendanceMode, EventHostRole, EventStatus, PublicationStatus
+from domain.rsvps import RsvpStatus
 from resolvers.reading.given import Given
 from resolvers.reading.given import Near as Near  # the filters are made with it
 
@@ -73,6 +74,13 @@ class AlliancesWanted:
     causes: Given[tuple[str, ...]] | None = None
     member_organization: Given[str] | None = None
     statuses: Given[tuple[AllianceStatus, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpsWanted:
+    occurrence: Given[str] | None = None
+    statuses: Given[tuple[RsvpStatus, ...]] | None = None
+    search: Given[str] | None = None
 
 
 def has_words(row: FromClause, text: Given[str]) -> ColumnElement[bool]:

@@ -1,10 +1,8 @@
 """Who may change an organization's team, and what strangers are written who are invited into it."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from domain import team_letters, teams
+from domain import teams
 from domain.actors import TeamRole
 from domain.errors import Invalid, NotFound, Refused
 
@@ -56,37 +54,9 @@ def test_an_organization_keeps_an_owner() -> None:
     teams.require_another_owner(OWNER, OWNER, 1)
 
 
-def test_a_role_is_one_of_five_and_each_is_explained() -> None:
+def test_a_role_is_one_of_five() -> None:
     assert teams.role_named("EDITOR") is EDITOR
     with pytest.raises(Invalid, match="OWNER, ADMIN, EDITOR, EVENT_MANAGER, VIEWER"):
         teams.role_named("KING")
-    assert set(teams.MEANINGS) == set(team_letters.WORDS) == set(TeamRole)
     assert teams.lower_than(OWNER) == (ADMIN, *BELOW)
     assert teams.lower_than(TeamRole.VIEWER) == ()
-
-
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ("River City Pantry", "River City Pantry"),
-        ("Win at https://evil.example/now", "Win at …"),
-        ("Call www.evil.example, now", "Call … now"),
-        ("write eve@evil.example", "write …"),
-        ("two\r\nlines\u202e", "two lines"),
-        ("x" * 200, "x" * 79 + "…"),
-        ("https://evil.example", "…"),
-    ],
-)
-def test_a_name_in_a_letter_to_a_stranger_is_a_name(given: str, said: str) -> None:
-    assert team_letters.named(given) == said
-    assert team_letters.subject(given) == f"Invitation to the team of {said}"
-
-
-def test_a_letter_says_who_invites_to_what_and_until_when() -> None:
-    until = datetime(2027, 3, 15, 9, tzinfo=UTC)
-    said = team_letters.invitation("Our hub", "Pantry", "Anna", EDITOR, "https://hub.test/x", until)
-    assert said.startswith("Anna invites you into the team of “Pantry” on Our hub, as an editor:\n")
-    assert "\nhttps://hub.test/x\n" in said
-    assert "until 15 March 2027" in said
-    operators = team_letters.invitation("Our hub", "Pantry", None, OWNER, "https://x", until)
-    assert operators.startswith("You are invited into the team of “Pantry”")

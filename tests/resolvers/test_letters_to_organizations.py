@@ -110,7 +110,7 @@ async def test_who_chose_it_hears_each_week_what_is_to_come(
     assert await digests.write(context(BY_TIME), clock.now(), 10) == 1
     (letter,) = await mailbox.all()
     assert letter.subject == "River City Pantry: what is to come"
-    assert "* Food drive\n  Saturday 6 March 2027 at 09:00 (America/Indiana/Indianapolis)" in (
+    assert "* Food drive\n  Saturday, 6 March 2027, 09:00 (America/Indiana/Indianapolis)" in (
         letter.text
     )
     assert f"/events/{drive}" in letter.text

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # From the outside in: a folder imports only from those that come after it.
-PACKAGES = ("web", "federation", "schema", "resolvers", "auth", "storage", "domain")
+PACKAGES = ("web", "federation", "schema", "resolvers", "auth", "languages", "storage", "domain")
 MIGRATIONS = Path("storage/migrations")
 MADE = {".venv", ".convoke", "__pycache__", "node_modules", ".git"}
 

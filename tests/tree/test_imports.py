@@ -15,6 +15,7 @@ WRONG = {
     "domain/errors.py": "import storage.engine",
     "domain/geo.py": "import sqlalchemy",
     "storage/engine.py": "import auth.scopes",
+    "languages/names.py": "import domain.errors",
     "auth/scopes.py": "import resolvers.context",
     "resolvers/audit.py": "import starlette.requests",
     "schema/codes.py": "import storage.tables",

@@ -177,7 +177,16 @@ def test_empty_counts_as_not_set() -> None:
 def test_no_other_module_reads_the_environment() -> None:
     readers = [
         str(path.relative_to(TREE))
-        for folder in ("web", "federation", "schema", "resolvers", "auth", "storage", "domain")
+        for folder in (
+            "web",
+            "federation",
+            "schema",
+            "resolvers",
+            "auth",
+            "languages",
+            "storage",
+            "domain",
+        )
         for path in sorted(Path(TREE / folder).rglob("*.py"))
         if "os.environ" in path.read_text() or "getenv" in path.read_text()
     ]

@@ -26,8 +26,9 @@ from web.account import problems, words
 from web.account.devices import device_of
 from web.account.parts import WITH_SCRIPT, Part
 from web.account.security import SECURITY
-from web.account.visits import SIGN_IN, Account, Visit, local_address
+from web.account.visits import SIGN_IN, Account, Visit
 from web.feeds import answers
+from web.leading import local_address
 from web.speaking import refusal
 
 SCRIPT = "/static/passkeys.js"

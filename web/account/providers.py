@@ -23,7 +23,8 @@ from web.account import problems, words
 from web.account.devices import device_of
 from web.account.invitation import INVITATION
 from web.account.parts import Part
-from web.account.visits import SIGN_IN, Account, SignInFirst, Visit, local_address
+from web.account.visits import SIGN_IN, Account, SignInFirst, Visit
+from web.leading import local_address
 from web.speaking import refusal
 
 PROVIDERS = "/account/providers"

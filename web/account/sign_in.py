@@ -20,7 +20,8 @@ from web.account import parts as beside
 from web.account import problems
 from web.account.devices import device_of
 from web.account.parts import WITH_SCRIPT, Parts
-from web.account.visits import HOME, SIGN_IN, Account, Visit, local_address
+from web.account.visits import HOME, SIGN_IN, Account, Visit
+from web.leading import local_address
 from web.speaking import refusal
 
 LETTER, CODE = f"{SIGN_IN}/letter", f"{SIGN_IN}/code"

@@ -26,6 +26,7 @@ from storage.sessions import Session
 from web import forms
 from web.feeds import answers
 from web.forms import Form as Form  # by this name for the pages
+from web.leading import local_address
 from web.pages import rendering
 from web.speaking import by_address, refusal
 from web.trouble import RETRY_AFTER_SECONDS
@@ -246,15 +247,3 @@ class Account:
         return self.shown(
             visit, "account_problem.html", status, headers, said=refusal(problem.message)
         )
-
-
-def local_address(text: str | None) -> str | None:
-    """The address where it is one of this hub, so that nobody is sent elsewhere; None otherwise.
-
-    One slash, and no backslash: browsers read `//x`, `/\\x` and `/<tab>/x` as another host.
-    """
-    if not text or len(text) > 4_000 or not text.isascii() or not text.isprintable():
-        return None
-    if not text.startswith("/") or text.startswith("//") or "\\" in text:
-        return None
-    return text

@@ -97,7 +97,7 @@ query EventRoom($id: ID!, $now: DateTime!, $horizon: DateTime!) {{
     hosts(first: 50) {{
       nodes {{ id role status nextActions organization {{ id name url }} }}
     }}
-    occurrences(from: $now, to: $horizon, first: 12) {{
+    occurrences(from: $now, to: $horizon, first: 5) {{
       nodes {{
         id recurrenceId startsAt endsAt status title place {PLACE}
         attendance {{ accepted tentative waitlisted attended }}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -14,7 +14,7 @@ from languages import gettext as _
 from languages.dates import listed
 from web.console.event_words import OF_FIELD
 from web.console.rooms import Console, Room, given_id, there
-from web.feeds.events import local
+from web.feeds.events import local, written
 from web.pages.words import moment
 
 ENTRIES = """
@@ -108,15 +108,18 @@ def routes(console: Console) -> list[Route]:
 async def changes_since(room: Room, event_id: str, since: str) -> Sequence[Line]:
     """Nothing where that is not told: by a hub that does not answer, or to whoever hosts it no more."""
     try:
-        begins = datetime.fromisoformat(since).isoformat()
-    except ValueError:
+        begins = datetime.fromisoformat(since).astimezone(UTC)
+    except (ValueError, OverflowError):
         return []
-    asked = await room.talk.ask(SINCE, id=event_id, **{"from": begins})
+    asked = await room.talk.ask(SINCE, id=event_id, **{"from": written(begins)})
     if asked["event"] is None or asked["audit"] is None:
         return []
     zone = asked["event"]["timeZone"]
-    lines = (_line(room, one, zone) for one in asked["audit"]["nodes"] if one["at"] > begins)
-    return list(lines)
+    return [
+        _line(room, one, zone)
+        for one in asked["audit"]["nodes"]
+        if datetime.fromisoformat(one["at"]) > begins
+    ]
 
 
 def _line(room: Room, one: dict[str, Any], zone: str) -> Line:

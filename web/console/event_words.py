@@ -138,7 +138,9 @@ def _place(value: Mapping[str, Any], _zone: str) -> Markup:
     lines = Markup("<br>").join(lines_of(known))
     said = Markup('<span lang="" dir="auto">{}</span>').format(lines)
     if value.get("latitude") is not None:
-        said += Markup("<br>{}, {}").format(value["latitude"], value["longitude"])
+        said += Markup('<br><bdi dir="ltr">{}, {}</bdi>').format(
+            value["latitude"], value["longitude"]
+        )
     return said + Markup('<br><span class="small">{}</span>').format(
         _(OF_PRECISION[value["precision"]])
     )

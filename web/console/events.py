@@ -2,6 +2,7 @@
 they may do to it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,7 +45,19 @@ DONE = {
 
 
 def routes(console: Console) -> list[Route]:
-    async def listed(room: Room) -> Response:
+    pages = _Events(console)
+    return [
+        console.route("/events", pages.listed),
+        console.route("/events/{id}", pages.one),
+        console.route("/events/{id}/dates", pages.every_date),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Events:
+    console: Console
+
+    async def listed(self, room: Room) -> Response:
         shown = room.said.get("show", "coming")
         shown = shown if shown in LISTS else "coming"
         search = room.said.get("search", "").strip()[:200]
@@ -59,9 +72,8 @@ def routes(console: Console) -> list[Route]:
         )
         organization = there(asked["organization"])
         events = organization["events"]
-        page, words = events["pageInfo"], {"search": search} if search else {}
-        further = room.to("events", show=shown, after=page["endCursor"] or "", **words)
-        return console.shown(
+        words = {"search": search} if search else {}
+        return self.console.shown(
             room,
             "console_events.html",
             page="events",
@@ -70,17 +82,16 @@ def routes(console: Console) -> list[Route]:
             search=search,
             tabs=[(room.to("events", show=one, **words), one, said) for one, said in LISTS.items()],
             lines=[line_of(room, one) for one in events["nodes"]],
-            further=further if page["hasNextPage"] else None,
+            further=_further(room, events["pageInfo"], "events", show=shown, **words),
         )
 
-    async def one(room: Room) -> Response:
+    async def one(self, room: Room) -> Response:
         now = room.visit.desk.clock.now()
         asked = await room.talk.ask(
             ROOM, id=given_id(room), now=written(now), horizon=written(horizon(now))
         )
         event = there(asked["event"])
-        starts = local(event["startsAt"], event["timeZone"])
-        return console.shown(
+        return self.console.shown(
             room,
             "console_event.html",
             page="events",
@@ -90,7 +101,7 @@ def routes(console: Console) -> list[Route]:
             repeats=_repeats(event),
             facts=_facts(event),
             dates=dates_of(room, event),
-            has_begun=starts <= now,
+            has_begun=local(event["startsAt"], event["timeZone"]) <= now,
             notice=notice_of(room, DONE),
             words=event_words,
             zone=event["timeZone"],
@@ -98,7 +109,7 @@ def routes(console: Console) -> list[Route]:
             own_place=_own_place(room, event),
         )
 
-    async def every_date(room: Room) -> Response:
+    async def every_date(self, room: Room) -> Response:
         now = room.visit.desk.clock.now()
         is_past = room.said.get("show") == "past"
         begins, ends = (now - _LONG_AGO, now) if is_past else (now, horizon(now))
@@ -110,10 +121,9 @@ def routes(console: Console) -> list[Route]:
             **{"from": written(begins)},
         )
         event = there(asked["event"])
-        page = event["occurrences"]["pageInfo"]
-        kept = {"show": "past"} if is_past else {}
         here = ("events", event["id"], "dates")
-        return console.shown(
+        kept = {"show": "past"} if is_past else {}
+        return self.console.shown(
             room,
             "console_event_dates.html",
             page="events",
@@ -123,16 +133,13 @@ def routes(console: Console) -> list[Route]:
             words=event_words,
             is_past=is_past,
             other=room.to(*here, **({} if is_past else {"show": "past"})),
-            further=room.to(*here, after=page["endCursor"] or "", **kept)
-            if page["hasNextPage"]
-            else None,
+            further=_further(room, event["occurrences"]["pageInfo"], *here, **kept),
         )
 
-    return [
-        console.route("/events", listed),
-        console.route("/events/{id}", one),
-        console.route("/events/{id}/dates", every_date),
-    ]
+
+def _further(room: Room, page: Mapping[str, Any], *parts: str, **words: str) -> str | None:
+    """Where the list goes on."""
+    return room.to(*parts, after=page["endCursor"], **words) if page["hasNextPage"] else None
 
 
 def _wanted(shown: str, search: str, now: datetime) -> dict[str, Any]:

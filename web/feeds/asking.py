@@ -70,6 +70,12 @@ class PublicReading:
     async def opened(self, request: Request) -> AsyncIterator[Ask]:
         """`ask(document, **variables)` gives `data`; what one document asks sees one snapshot.
         `Busy` where there is no turn, or no answer in time."""
+        async with self.opened_beside(request) as (ask, _):
+            yield ask
+
+    @asynccontextmanager
+    async def opened_beside(self, request: Request) -> AsyncIterator[tuple[Ask, Context]]:
+        """The same, and the context for a use case that the contract has no word for."""
         client = request.client.host if request.client else ""
         deadline = asyncio.timeout(self.operations.limits.run_seconds)
         try:
@@ -78,7 +84,7 @@ class PublicReading:
                 async def ask(document: str, /, **variables: Any) -> dict[str, Any]:
                     return await self._data(context, document, variables, request_id_of(request))
 
-                yield ask
+                yield ask, context
         except Overloaded:
             raise Busy("This hub is busy. Try again in a moment.") from None
         except TimeoutError:

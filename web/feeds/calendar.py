@@ -17,7 +17,7 @@ from web.feeds.differing import differing
 from web.feeds.events import Dated, Shown, moment
 from web.feeds.lists import Feed
 from web.feeds.told import Entry, OneDate, Place
-from web.feeds.words import OF_STATUS, hosted_by, is_exact, lines_of, meets_in_place
+from web.feeds.words import hosted_by, is_exact, lines_of, meets_in_place, said_of
 
 MEDIA = "text/calendar; charset=utf-8"
 PRODUCT = "-//Convoke//Convoke//EN"
@@ -156,10 +156,9 @@ def _entry(event: Entry, title: str, status: str, place: Place | None) -> icalen
 
 def description_of(event: Entry, status: str) -> str:
     """Its words; with what STATUS cannot say before them, and who holds it behind."""
-    said = " ".join(OF_STATUS[status]) if status in OF_STATUS else None
     why = event["cancellationReason"]
     words = event["description"] or event["summary"]
-    return "\n\n".join(part for part in (said, why, words, hosted_by(event) + ".") if part)
+    return "\n\n".join(part for part in (said_of(status), why, words, hosted_by(event)) if part)
 
 
 def location_of(event: Entry, place: Place | None) -> str | None:

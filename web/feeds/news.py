@@ -8,10 +8,12 @@ import re
 from datetime import timedelta
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
+from languages import dates, ngettext
+from languages import gettext as _
 from web.feeds.events import local
 from web.feeds.lists import Feed
 from web.feeds.told import Row
-from web.feeds.words import OF_STATUS, hosted_by, hosts, lines_of, meets_in_place
+from web.feeds.words import OF_STATUS, hosted_by, hosts, lines_of, meets_in_place, said_of
 
 MEDIA = "application/atom+xml; charset=utf-8"
 ATOM = "http://www.w3.org/2005/Atom"
@@ -60,32 +62,36 @@ def _add_entry(root: Element, event: Row) -> None:
 
 def _title(event: Row) -> str:
     loud = OF_STATUS.get(event["status"])
-    return f"{loud[0].removesuffix('.')}: {event['title']}" if loud else event["title"]
+    return f"{_(loud[0]).removesuffix('.')}: {event['title']}" if loud else event["title"]
 
 
 def _content(event: Row) -> str:
     place = event["place"] if meets_in_place(event, event["status"]) else None
     where = ", ".join(lines_of(place)) if place else ""
-    facts = [_when(event), where, event["onlineUrl"], hosted_by(event) + "."]
-    said = " ".join(OF_STATUS[event["status"]]) if event["status"] in OF_STATUS else None
-    told = [said, event["cancellationReason"], "\n".join(each for each in facts if each)]
+    facts = [_when(event), where, event["onlineUrl"], hosted_by(event)]
+    told = [
+        said_of(event["status"]),
+        event["cancellationReason"],
+        "\n".join(each for each in facts if each),
+    ]
     return "\n\n".join(part for part in (*told, event["description"]) if part)
 
 
 def _when(event: Row) -> str:
     """Of a series its next date."""
     starts = local(event["nextAt"] or event["startsAt"], event["timeZone"])
-    day = f"{starts:%A}, {starts.day} {starts:%B %Y}"
+    day = dates.weekday_and_day(starts)
     if event["recurrence"]:
-        day = f"Next: {day}"
+        day = _("Next: %(day)s", day=day)
     if not event["allDay"]:
-        return f"{day}, {starts:%H:%M} ({event['timeZone']})"
+        at = _("%(day)s, %(time)s", day=day, time=dates.clock(starts))
+        return f"{at} ({event['timeZone']})"
     first, last = (
         local(told, event["timeZone"]) if told else None
         for told in (event["startsAt"], event["endsAt"])
     )
     days = (last - timedelta(seconds=1) - first).days + 1 if first and last else 1
-    return day if days == 1 else f"{day}, {days} days"
+    return day if days == 1 else day + ngettext(", %(num)s day", ", %(num)s days", days)
 
 
 def _without_place(address: str) -> str:

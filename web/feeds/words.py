@@ -1,19 +1,24 @@
-"""How pages and feeds say in words what the contract says in values. English, for now."""
+"""How pages and feeds say in words what the contract says in values."""
 
+from languages import N_, dates
+from languages import gettext as _
 from web.feeds.told import Entry, Hosting, InPlace, Place
 
 OF_STATUS = {
-    "TENTATIVE": ("Not certain yet.", "It may still change, or not take place."),
-    "POSTPONED": ("Postponed.", "It does not take place then. A new date is not known yet."),
-    "RESCHEDULED": ("Moved to another time.", "The time given here is the new one."),
-    "MOVED_ONLINE": ("Moved online.", "Nobody meets in the place; take part online."),
-    "CANCELLED": ("Cancelled.", "It does not take place."),
+    "TENTATIVE": (N_("Not certain yet."), N_("It may still change, or not take place.")),
+    "POSTPONED": (
+        N_("Postponed."),
+        N_("It does not take place then. A new date is not known yet."),
+    ),
+    "RESCHEDULED": (N_("Moved to another time."), N_("The time given here is the new one.")),
+    "MOVED_ONLINE": (N_("Moved online."), N_("Nobody meets in the place; take part online.")),
+    "CANCELLED": (N_("Cancelled."), N_("It does not take place.")),
 }
 
 
-def joined(names: list[str]) -> str:
-    """a, b and c."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def said_of(status: str) -> str | None:
+    """What nobody may overlook."""
+    return " ".join(_(each) for each in OF_STATUS[status]) if status in OF_STATUS else None
 
 
 def hosts(event: Entry) -> list[Hosting]:
@@ -29,7 +34,9 @@ def supporters(event: Entry) -> list[Hosting]:
 
 def hosted_by(event: Entry) -> str:
     host, *others = (each["organization"]["name"] for each in hosts(event))
-    return f"Hosted by {host}" + (f" with {joined(others)}" if others else "")
+    if not others:
+        return _("Hosted by %(host)s.", host=host)
+    return _("Hosted by %(host)s with %(others)s.", host=host, others=dates.listed(others))
 
 
 def meets_in_place(event: InPlace, status: str) -> bool:

@@ -31,6 +31,8 @@ class _Page(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.links: list[str] = []
+        self._choosing: str | None = None  # a select
+        self._writing: str | None = None  # a textarea
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -39,6 +41,8 @@ class _Page(HTMLParser):
             self.links.append(given["href"])
         if tag == "form":
             self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
+        if tag == "option":
+            self._option(given)
         if not self.forms or not given.get("name"):
             return
         form, name = self.forms[-1], given["name"]
@@ -48,8 +52,32 @@ class _Page(HTMLParser):
             if given.get("type") in {"checkbox", "radio"} and "checked" not in given:
                 return
             form.fields[name] = given.get("value", "on" if given.get("type") == "checkbox" else "")
-        elif tag in {"select", "textarea"}:
-            form.fields.setdefault(name, "")
+        elif tag == "select":
+            self._choosing = name
+        elif tag == "textarea":
+            form.fields[name] = ""
+            self._writing = name
+
+    def _option(self, given: dict[str, str]) -> None:
+        """The one that is chosen, or the first (HTML s4.10.7)."""
+        if self._choosing is None or not self.forms:
+            return
+        fields = self.forms[-1].fields
+        if "selected" in given or self._choosing not in fields:
+            fields[self._choosing] = given.get("value", "")
+
+    def handle_data(self, data: str) -> None:
+        if self._writing is not None:
+            self.forms[-1].fields[self._writing] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            self._choosing = None
+        if tag == "textarea" and self._writing is not None:
+            # The line break behind the tag is no part of it (HTML s13.1.2.5).
+            text = self.forms[-1].fields[self._writing]
+            self.forms[-1].fields[self._writing] = text.removeprefix("\n")
+            self._writing = None
 
     @classmethod
     def of(cls, answer: httpx.Response) -> Self:

@@ -12,7 +12,7 @@ STYLE = Path(TREE) / "web" / "static" / "pages.css"
 
 def test_the_stylesheet_is_small_loads_nothing_and_moves_nothing() -> None:
     style = STYLE.read_text("utf-8")
-    assert len(style.encode()) < 12_000
+    assert len(style.encode()) < 15_000
     for unwanted in ("url(", "@import", "@font-face", "animation", "transition"):
         assert unwanted not in style
     # What is left in one script is right in another.

@@ -19,7 +19,7 @@ from tests.cast import STARTS, Cast, MakeContext, food_drive, publish
 from tests.conftest import Contents
 from tests.outside import StandingClock
 from tests.web.commands.conftest import Terminal
-from web.commands._attendee_sheet import read, written
+from web.attendee_sheet import read, written
 from web.commands._operating import operating
 
 HERE = ("there", "name", "party", "note")
@@ -67,7 +67,7 @@ async def test_a_sheet_goes_out_and_comes_back_and_twice_is_once(
     sheet = await attendee_sheets.sheet(context(cast.anna), event_id)
     printed = written(sheet)
     assert [line[:4] for line in cells(printed)][:4] == [
-        ["Food drive, Saturday 6 March 2027 at 09:00"],
+        ["Food drive, Saturday, 6 March 2027, 09:00"],
         list(HERE),
         ["", "'=HYPERLINK(1)", "1", ""],
         ["", "Lee", "2", ""],

@@ -170,7 +170,7 @@ async def test_the_page_gives_it_to_whoever_would_rather_have_it(
     event_id = await publish(visit.context, visit.cast.anna)
     answer = await visit.get(f"/events/{event_id}", accept=accept)
     assert answer.headers["content-type"] == media
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"].split(", ")[0] == "Accept"
     if media == "application/ld+json":
         assert answer.json() == await told(visit, event_id)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_VOID = {"meta", "link", "br", "input"}
+_VOID = {"base", "meta", "link", "br", "input"}
 _WITHIN_A_LINE = {"a", "b", "span", "time", "strong", "bdi"}
 # What a browser loads by itself.
 _LOADING = {("link", "href"), ("script", "src"), ("img", "src"), ("iframe", "src")}

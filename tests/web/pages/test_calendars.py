@@ -89,7 +89,7 @@ async def test_a_month_with_more_dates_than_fit_leads_to_its_weeks(visit: Visit)
             recurrence=Recurrence("FREQ=DAILY"),
         )
     page = await shown(visit, "/events?view=month&on=2027-04-15")
-    assert "There are more dates than fit here: look at them by week." in page.words
+    assert "There are more dates than fit here. Look at them by week." in page.words
     assert "/events?view=week&on=2027-04-15#dates" in page.links
 
 

@@ -162,7 +162,8 @@ async def test_the_page_gives_it_to_whoever_would_rather_have_it(
 ) -> None:
     for path in await paths(visit):
         answer = await visit.get(path, accept=accept)
-        assert (answer.headers["content-type"], answer.headers["vary"]) == (media, "Accept")
+        assert answer.headers["content-type"] == media
+        assert answer.headers["vary"].split(", ")[0] == "Accept"
         if media == "application/ld+json":
             assert answer.json() == await told(visit, path)
 

@@ -72,7 +72,7 @@ async def test_a_guest_comes_once_the_link_in_their_mail_was_followed(
         page = await visit.http.get(link)
         assert page.status_code == 200
         assert "Soup &lt;b&gt;" in page.text
-        assert "with 2 guests" in page.text
+        assert "2 guests come with you." in page.text
         assert page.headers["Cache-Control"] == "no-store"
         assert page.headers["Referrer-Policy"] == "no-referrer"
         assert "form-action 'self'" in page.headers["Content-Security-Policy"]

@@ -19,20 +19,28 @@ class Weight:
 
 WEIGHTS = (
     Weight("first page", "/", 3, 25),
-    Weight("events, as a list", "/events", 3, 30),
-    Weight("events, a week", "/events?view=week&on=2027-03-06", 3, 20),
-    Weight("events, a month", "/events?view=month&on=2027-03-06", 3, 40),
+    Weight("events, as a list", "/events", 3, 35),
+    Weight("events, a week", "/events?view=week&on=2027-03-06", 3, 25),
+    Weight("events, a month", "/events?view=month&on=2027-03-06", 3, 45),
     Weight("events, on a map", "/events?view=map", 3, 30),
     Weight("search", "/search?q=food", 2, 20),
-    Weight("organizations", "/organizations", 2, 15),
-    Weight("alliances", "/alliances", 2, 15),
+    Weight("organizations", "/organizations", 2, 20),
+    Weight("alliances", "/alliances", 2, 20),
     Weight("event, a series", "/events/{event}", 3, 50),
     Weight("saying that one comes", "/events/{event}/rsvp", 2, 20),
     Weight("organization", "/organizations/{organization}", 2, 40),
-    Weight("group", "/groups/{group}", 2, 35),
+    Weight("group", "/groups/{group}", 2, 40),
     Weight("alliance, as a list", "/alliances/{alliance}", 2, 40),
-    Weight("alliance, a month", "/alliances/{alliance}?view=month&on=2027-03-06", 2, 40),
+    Weight("alliance, a month", "/alliances/{alliance}?view=month&on=2027-03-06", 2, 45),
     Weight("alliance, on a map", "/alliances/{alliance}?view=map", 2, 30),
+    Weight("alliance in a frame, as a list", "/embed/alliances/{alliance}", 2, 30),
+    Weight(
+        "alliance in a frame, a month",
+        "/embed/alliances/{alliance}?view=month&on=2027-03-06",
+        2,
+        40,
+    ),
+    Weight("alliance in a frame, on a map", "/embed/alliances/{alliance}?view=map", 2, 30),
 )
 LIMIT = 50
 
