@@ -15,7 +15,7 @@ from tests.walks.walk import ELSEWHERE, TIME, Taken, payload_field
 OF_PEOPLE = {
     each.code
     for each in vars(errors).values()
-    if isinstance(each, type) and issubclass(each, Problem) and each is not Problem
+    if isinstance(each, type) and issubclass(each, Problem) and hasattr(each, "code")
 }
 CODES = OF_PEOPLE | {Code.INSUFFICIENT_SCOPE.value}
 # Who acts on a proposal whose time is over closes it first, also where what they want comes too late.
