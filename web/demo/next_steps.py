@@ -17,6 +17,7 @@ from auth.tokens import LIVES_SECONDS, Mint
 from schema.documents import digest_of
 from web.account.outbox import OUTBOX
 from web.account.visits import SIGN_IN
+from web.console.rooms import address_of
 from web.demo import city, gatherings
 from web.demo.around import WINTER
 from web.demo.clients import App
@@ -202,6 +203,11 @@ class NextSteps:
             f"  Sign in as {email_of(voice, owner)}",
             f"          at {self.url}{SIGN_IN}",
             f"  Read it at {self.url}{OUTBOX}",
+            "",
+            "   Then keep the events: with co-hosts, at the door, on a phone.",
+            "",
+            f"  The console {self.url}{address_of(voice.slug)}",
+            f"  What all see {self.url}/",
             "",
             "   Then let this command in, in their name: it prints an address and a code.",
             "",
