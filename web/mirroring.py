@@ -28,8 +28,10 @@ LOOK_SECONDS = 1.0  # between two looks at which peers are due
 STOP_SECONDS = 2.0  # for the pages that are being read, before they are undone
 AT_ONCE = 20  # peers that are read at a time
 REST = timedelta(seconds=30)  # of a peer whose turn broke down for a reason of ours
+# None beyond those that are kept: peers are due in bursts, and to open a connection costs PostgreSQL
+# more than to read what an idle peer has to tell.
 CONNECTIONS = Pool(
-    size=2, overflow=4, answering=1, wait_seconds=30.0, statement_seconds=60.0, lock_seconds=10.0
+    size=6, overflow=0, answering=1, wait_seconds=30.0, statement_seconds=60.0, lock_seconds=10.0
 )
 
 log = logging.getLogger("convoke.mirrors")
