@@ -50,6 +50,10 @@ def _crashing(plan: Plan) -> Plan:
     return replace(plan, crash_at_question=max(plan.crash_at_question, 0.004))
 
 
+def _crashing_often(plan: Plan) -> Plan:
+    return replace(_busy(plan), crash_at_question=0.01)
+
+
 def _cut(plan: Plan) -> Plan:
     return replace(plan, cut_at_question=0.02)
 
@@ -214,7 +218,7 @@ def _bug(made: Made, expected: str, harsher: Harsher = _as_it_is, within: int = 
 
 
 BUGS = [
-    _bug(place_before_its_page, HELD_OR_NOT, _crashing),
+    _bug(place_before_its_page, HELD_OR_NOT, _crashing_often),
     _bug(removed_is_not_heard, "which is not shown", _busy),
     _bug(closed_channels_are_not_purged, "which is not shown", _busy),
     _bug(what_one_channel_lets_go_is_forgotten, "does not hold", _busy),
