@@ -245,7 +245,7 @@ def test_the_doctor_finds_a_running_hub_well(
         code, found = findings(terminal)
     assert code == 0
     of_itself = ["python", "packages", "disk", "database", "tables", "identity", "clock"]
-    names = [*of_itself, "secret", "worker", "duties", "mail", "backup"]
+    names = [*of_itself, "secret", "worker", "duties", "mail", "letters", "backup"]
     assert list(found) == names
     nobody = "no mail server is named, so that letters wait: set CONVOKE_SMTP_URL"
     assert found["mail"] == (True, nobody)

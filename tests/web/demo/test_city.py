@@ -36,6 +36,7 @@ EMPTY = {
     # Read with scopes that an organization's app does not hold, or as a person who signed in.
     "Query.audit",
     "Event.rsvps",
+    "Rsvp.nextActions",
     "Viewer.groups",
     # Looked for among members, of whom nobody asks anything; `Group.requests` has some.
     "GroupMembership.nextActions",
