@@ -15,7 +15,7 @@ from domain.actors import Viewer
 from domain.errors import Passing, Problem
 from domain.outside import Chance
 from domain.peering import DeliveryStatus, PeeringStatus
-from federation.forwarding import Forwarding, Sending, is_done, is_passing, why_not
+from federation.forwarding import Forwarding, Sending, is_done, why_not
 from federation.hub_tokens import PeerRefused
 from resolvers.audit import note
 from resolvers.context import Context
@@ -93,8 +93,6 @@ class Delivering:
         except PeerAnswer as answer:
             if answer.is_done:
                 await self._delivered(ctx, peer, waiting, None)
-            elif answer.is_passing:
-                return await self._put_off(ctx, peer, waiting, answer.message)
             else:
                 await self._failed(ctx, peer, waiting, answer.message)
         except Problem as refused:
@@ -102,8 +100,6 @@ class Delivering:
         else:
             if is_done(said):
                 await self._delivered(ctx, peer, waiting, said.value)
-            elif is_passing(said):
-                return await self._put_off(ctx, peer, waiting, why_not(said))
             else:
                 await self._failed(ctx, peer, waiting, why_not(said))
         return True

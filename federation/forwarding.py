@@ -244,11 +244,6 @@ def is_done(said: Said) -> bool:
     return isinstance(said.value, dict) and not _refusals(said.value)
 
 
-def is_passing(said: Said) -> bool:
-    """The owner could not see to it just now, and has refused nothing."""
-    return not is_done(said) and any(_code(error) in PASSING for error in said.errors)
-
-
 def why_not(said: Said) -> str:
     """In its own words."""
     for error in (*_told_under(said), *said.errors):
@@ -327,6 +322,9 @@ def _read(peer: Peer, sending: Sending, answer: Fetched) -> Said:
         raise _unknown(peer) if answer.status >= 500 else _garbled(peer, answer)
     errors = [each for each in body.get("errors") or () if isinstance(each, dict)]
     data = body.get("data")
+    has_answer = isinstance(data, dict) and any(each is not None for each in data.values())
+    if not has_answer and any(_code(each) in PASSING for each in errors) and answer.status < 500:
+        raise _unknown(peer)  # done perhaps, and could not be read; asked again, it says so
     if isinstance(data, dict) and len(data) == 1 and sending.key in {*data, ""}:
         return Said(next(iter(data.values())), errors)
     code = _code(errors[0]) if errors else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from domain.errors import PASSING, AnswerLost, Problem
+from domain.errors import AnswerLost, Problem
 
 if TYPE_CHECKING:
     from resolvers.context import Context
@@ -32,11 +32,6 @@ class PeerAnswer(Problem):
     def is_done(self) -> bool:
         """It did it before, under this key, and does not know any more what it answered."""
         return self.code_there == AnswerLost.code
-
-    @property
-    def is_passing(self) -> bool:
-        """It is at work on it just now, or was too busy to be."""
-        return self.code_there in PASSING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
