@@ -7,7 +7,7 @@ event there, only where there is one: of the alliance; of the event, or of the p
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.engine import Reading, Writing
@@ -17,14 +17,7 @@ from storage.tables import agreements, alliance_members, event_hosts
 
 async def alliance_of_membership(db: Reading, membership_id: str) -> tuple[str, str] | None:
     """The alliance and the organization of that place, as they are known here."""
-    row = (
-        await db.execute(
-            select(alliance_members.c.alliance_id, alliance_members.c.organization_id).where(
-                alliance_members.c.id == membership_id
-            )
-        )
-    ).one_or_none()
-    return None if row is None else (row.alliance_id, row.organization_id)
+    return await _of_place(db, alliance_members, alliance_members.c.alliance_id, membership_id)
 
 
 async def alliance_of_agreement(db: Reading, agreement_id: str) -> str | None:
@@ -33,14 +26,7 @@ async def alliance_of_agreement(db: Reading, agreement_id: str) -> str | None:
 
 async def event_of_place(db: Reading, place_id: str) -> tuple[str, str] | None:
     """The event and the organization of that place, as they are known here; they may not be yet."""
-    row = (
-        await db.execute(
-            select(event_hosts.c.event_id, event_hosts.c.organization_id).where(
-                event_hosts.c.id == place_id
-            )
-        )
-    ).one_or_none()
-    return None if row is None else (row.event_id, row.organization_id)
+    return await _of_place(db, event_hosts, event_hosts.c.event_id, place_id)
 
 
 async def add(
@@ -62,3 +48,11 @@ async def remove(db: Writing, thing_ids: Collection[str], organization_id: str) 
             joined_elsewhere.c.organization_id == organization_id,
         )
     )
+
+
+async def _of_place(
+    db: Reading, places: Table, whole: ColumnElement[str], place_id: str
+) -> tuple[str, str] | None:
+    found = select(whole, places.c.organization_id).where(places.c.id == place_id)
+    row = (await db.execute(found)).one_or_none()
+    return None if row is None else (row[0], row[1])
