@@ -199,8 +199,8 @@ def test_each_command_of_the_image_is_that_of_the_tree(container: Container) -> 
 def test_the_image_has_all_folders_of_the_service_and_no_data(built: Path) -> None:
     inside = {path.name for path in built.iterdir()}
     assert inside - {".convoke"} == {
-        *("auth", "domain", "federation", "resolvers", "schema", "storage", "web", "deploy"),
-        *("__main__.py", "convoke", "LICENSE", "requirements.txt", ".venv", "__pycache__"),
+        *("auth", "domain", "federation", "languages", "resolvers", "schema", "storage", "web"),
+        *("deploy", "__main__.py", "convoke", "LICENSE", "requirements.txt", ".venv", "__pycache__"),
     }
     assert not is_sent(".convoke/data/secret.key")
     assert not is_sent(".venv/bin/python")

@@ -33,13 +33,19 @@ GIVEN = {
 DAYS = {"from": '"2026-03-01"', "to": '"2027-02-28"'}  # where days are asked for
 AROUND = ("Connection", "Edge", "PageInfo", "Source", "Viewer")  # between a thing and the next
 
+A_FEW = 4  # with all they lead to in one answer, which may have 250,000 bytes
+
 
 def tour(known: Knowledge) -> Iterator[Operation]:
     root = CONTRACT.query_type
     assert root is not None
     for viewer in guests(known):
         for name, ids in known.ids.items():
-            for given, depth in ((ids[:100], 0), (some(ids, viewer), 1)):
+            few = some(ids, viewer)
+            for given, depth in (
+                (ids[:100], 0),
+                *((few[at : at + A_FEW], 1) for at in range(0, len(few), A_FEW)),
+            ):
                 body = f"nodes(ids: $ids) {{ ... on {name} {all_of(name, depth)} }}"
                 yield Operation(f"query ($ids: [ID!]!) {{ {body} }}", {"ids": given}, viewer)
             yield from looked_at(name, some(ids, viewer), viewer)
