@@ -14,6 +14,7 @@ from strawberry.federation import Schema
 
 from domain.errors import Passing, Problem
 from resolvers.context import Context
+from resolvers.reading.changes import NEWS
 from schema.access import needs
 from schema.arguments import Variables
 from schema.codes import Code, refusal
@@ -26,6 +27,7 @@ from schema.plans import Found, Plans, Thing
 from schema.replying import Answer, TooLargeError, in_order, too_large, with_errors
 from schema.telling import log_bug, told
 
+_NEWS = NEWS.encode()
 _TROUBLE = b"\\u0000"  # as `answers.TROUBLE` has it; also what a client wrote so is looked at twice
 
 
@@ -51,8 +53,7 @@ class Planned:
             found = self.plans.of_query(prepared, variables, context.viewer, context.is_presumed)
             if found is None:
                 return None
-            plan = found.plan
-            data = plan.known or await context.answer(plan.statement, found.values)
+            data = found.plan.known or await _asked(found, context)
         except Passing as problem:
             return self._in_vain(problem, request_id)
         except (Problem, GraphQLError, RecursionError):
@@ -130,6 +131,14 @@ class Planned:
         if found is None:
             found = prepared.kept.plans[key] = Variables(self.schema, prepared.operation)
         return found
+
+
+async def _asked(found: Found, context: Context) -> bytes:
+    if found.plan.in_short is not None:
+        data = await context.answer(found.plan.in_short, found.values)
+        if _NEWS not in data:
+            return data
+    return await context.answer(found.plan.statement, found.values)
 
 
 def located(error: GraphQLError, path: tuple[str | int, ...]) -> GraphQLError:

@@ -26,6 +26,7 @@ from graphql.execution.values import VariableValues
 from domain.actors import Viewer
 from resolvers.context import Eyes
 from resolvers.reading.answers import Part, constant
+from resolvers.reading.changes import if_nothing_changed
 from resolvers.reading.given import Shape, Values
 from resolvers.reading.statements import Statement, of_answer
 from schema.documents import Prepared
@@ -40,10 +41,17 @@ MOST_CHARACTERS = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """`in_short` answers as long as nothing has changed, and says `NEWS` where something has."""
+
     statement: Statement
+    in_short: Statement | None
     holes: tuple[Hole, ...]
     has_holes: bool  # that must be filled: numbers alone are left as they stand
     known: bytes | None  # the answer, where the database need not be asked
+
+    @property
+    def characters(self) -> int:
+        return len(self.statement.text) + (len(self.in_short.text) if self.in_short else 0)
 
 
 class Unknown:
@@ -143,11 +151,13 @@ class Plans:
             holes = tuple(planner.holes)
             must_fill = any(not isinstance(hole, Written) for hole in holes)
             known = None if walk.presumed else constant(part)
-            plan = Plan(statement, holes, must_fill, known.encode() if known else None)
+            short = if_nothing_changed(part)
+            in_short = of_answer(short, presumed=walk.presumed) if short is not None else None
+            plan = Plan(statement, in_short, holes, must_fill, known.encode() if known else None)
         except NotPlanned:
             pass  # as far as it was asked, it will be the same the next time
         _grow(kept, questions.asked, plan)
-        cost = 500 + (len(plan.statement.text) if plan else 0)
+        cost = 500 + (plan.characters if plan else 0)
         kept.characters += cost
         self.characters += cost
         return plan, questions.values

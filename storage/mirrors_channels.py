@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import Select, bindparam, exists, or_, select, update
 
 from domain.alliances import AllianceStatus
 from domain.peering import PeeringStatus
@@ -14,9 +14,13 @@ from storage.tables import alliance_members, alliances, hubs, organizations
 
 async def shared_alliances(db: Reading, hub_id: str) -> set[str]:
     """Those in which an organization of that hub and one of ours are active, as far as is known."""
+    return set(await db.scalars(_SHARED, {"hub_id": hub_id}))
+
+
+def _shared() -> Select[tuple[str]]:
     theirs, ours = alliance_members.alias(), alliance_members.alias()
     there, here, hub = organizations.alias(), organizations.alias(), hubs.alias()
-    found = await db.scalars(
+    return (
         select(theirs.c.alliance_id)
         .join(there, there.c.id == theirs.c.organization_id)
         .join(ours, ours.c.alliance_id == theirs.c.alliance_id)
@@ -24,7 +28,7 @@ async def shared_alliances(db: Reading, hub_id: str) -> set[str]:
         .join(hub, hub.c.id == here.c.hub_id)
         .join(alliances, alliances.c.id == theirs.c.alliance_id)
         .where(
-            there.c.hub_id == hub_id,
+            there.c.hub_id == bindparam("hub_id"),
             hub.c.is_local,
             theirs.c.status == MembershipStatus.ACTIVE,
             ours.c.status == MembershipStatus.ACTIVE,
@@ -32,7 +36,10 @@ async def shared_alliances(db: Reading, hub_id: str) -> set[str]:
         )
         .distinct()
     )
-    return set(found)
+
+
+# Made once: each turn with each peer asks it.
+_SHARED = _shared()
 
 
 async def due(db: Reading, now: datetime) -> list[str]:

@@ -1,8 +1,8 @@
 """Asking a peer for a page of its feed: within limits, under this hub's own token there."""
 
 import json
-from collections.abc import Callable, Iterable
-from typing import ClassVar, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Protocol
 
 from domain.errors import Problem
 from federation.addresses import FetchProblem, FetchReason
@@ -51,8 +51,9 @@ async def ask(
 ) -> ToldPage:
     """The page behind that place. Raises `Unreachable`, `TooMuch`, `BadPage`, or `AskedInVain` with
     what the peer refuses."""
+    variables = {"channel": place.channel, "after": place.cursor, "first": first}
     try:
-        body = await _posted(outgoing(), tokens, peer, place, first)
+        body = await posted(outgoing(), tokens, peer, CHANGES, variables)
     except FetchProblem as problem:
         if problem.reason is FetchReason.TOO_LARGE:
             raise TooMuch(problem.message) from None
@@ -70,19 +71,20 @@ async def ask(
         raise
 
 
-async def _posted(
-    client: OutgoingClient, tokens: Tokens, peer: Peer, place: Place, first: int
+async def posted(
+    client: OutgoingClient, tokens: Tokens, peer: Peer, document: str, variables: Mapping[str, Any]
 ) -> bytes:
+    """What the peer answers, whatever it says. Raises `FetchProblem`, `Unreachable`, or `BadPage`
+    where it is no answer to a question in GraphQL."""
     try:
         token = await tokens.token(peer, SCOPES)
     except FetchProblem as problem:  # also one too large: fewer changes make no token smaller
         raise Unreachable(problem.message, problem.retry_after_seconds or 0) from problem
     except Problem as problem:
         raise Unreachable(problem.message) from problem
-    variables = {"channel": place.channel, "after": place.cursor, "first": first}
     answer = await client.post(
         peer.graphql_url,
-        body=json.dumps({"query": CHANGES, "variables": variables}).encode(),
+        body=json.dumps({"query": document, "variables": variables}).encode(),
         content_type="application/json",
         accept=_ACCEPT,
         max_bytes=MOST_BYTES,

@@ -1,14 +1,14 @@
 """Reading a peer's channels, one page after the other, into the mirror.
 
 A turn with a peer reads every channel that is due, as far as there is something, and then says when
-to come again. What goes wrong is the peer's own affair: a channel that is refused is forgotten, a bad
+to come again; where nobody has said that there is news, it asks once of all of them. What goes wrong is the peer's own affair: a channel that is refused is forgotten, a bad
 page leaves our place where it was and is a fault, and after `MOST_FAULTS` of those in a row the peering
 is suspended. Whoever does not answer is asked later and later, and nobody else waits for them.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -17,13 +17,13 @@ from domain.hubs import LocalHub
 from domain.outside import Chance, Clock
 from domain.peering import POLL_SECONDS
 from federation.client import OutgoingClient
-from federation.mirroring import asking
+from federation.mirroring import asking, glancing
 from federation.mirroring.asking import Tokens, TooMuch, Unreachable
 from federation.mirroring.reading import AskedInVain, BadPage
 from resolvers import peering
 from resolvers.context import Context
-from storage import mirrors, mirrors_channels, peers
-from storage.engine import Database
+from storage import mirrors, mirrors_channels, mirrors_quiet, peers
+from storage.engine import Database, Reading
 from storage.mirrors import Place
 from storage.mirrors_told import ToldPage
 from storage.peers import Peer
@@ -65,13 +65,20 @@ class Pulling:
     async def turn(self, hub_id: str) -> None:
         """Every channel of that peer that is due, until nothing is, and no further one has come to
         be ours by what was read."""
+        quiet: dict[str, str] | None = None
         done: set[str] = set()
         while True:
-            peer = await self._peer(hub_id)
-            if peer is None or not peer.is_active:
+            known = await self._known(hub_id)
+            if known is None:
                 return
-            places = await self._channels(peer)
+            peer, places = known
             due = [each for each in places if each.channel not in done and self._is_due(each)]
+            if quiet is None:  # once in a turn
+                quiet = await self._glance(peer, due)
+                if quiet is None:
+                    return
+                done |= quiet.keys()
+                due = [each for each in due if each.channel not in quiet]
             if not due:
                 break
             for place in due:
@@ -80,34 +87,56 @@ class Pulling:
                     return
                 if place.cursor is None:
                     break  # what it told may have opened others, or have them read anew
-        await self._note_current(hub_id)
+        await self._note_current(hub_id, [each for each in places if each.channel in quiet], quiet)
 
-    async def _peer(self, hub_id: str) -> Peer | None:
+    async def _known(self, hub_id: str) -> tuple[Peer, list[Place]] | None:
+        """The channels that are ours to read, by what is known here; None of who is no peer."""
         async with self.database.reading(fresh=True) as db:
-            return await peers.by_hub(db, hub_id)
+            peer = await peers.by_hub(db, hub_id)
+            if peer is None or not peer.is_active:
+                return None
+            kept = await mirrors.places(db, hub_id)
+            if kept.keys() != await self._wanted(db, hub_id):
+                kept = {}
+        if not kept:
+            kept = await self._opened(hub_id)
+        # What concerns our organizations by name first: it says which alliances they are in.
+        order = {self.hub.id: 0, PUBLIC: 2}
+        found = sorted(
+            kept.values(), key=lambda place: (order.get(place.channel, 1), place.channel)
+        )
+        return peer, found
+
+    async def _wanted(self, db: Reading, hub_id: str) -> set[str]:
+        return {PUBLIC, self.hub.id} | await mirrors_channels.shared_alliances(db, hub_id)
 
     def _is_due(self, place: Place) -> bool:
         return place.next_at is None or place.next_at <= self.clock.now()
 
-    async def _channels(self, peer: Peer) -> list[Place]:
-        """Ours to read, by what is known here; those that are no longer ours are forgotten."""
+    async def _opened(self, hub_id: str) -> dict[str, Place]:
+        """Those that have come to be ours are opened, those that are no longer are forgotten."""
         # What is told of a hub that was unknown is read anew from all others: two that begin at one
         # moment would each wait for the other's rows.
         async with self._writing, self.database.writing() as db:
-            wanted = {PUBLIC, self.hub.id}
-            wanted |= await mirrors_channels.shared_alliances(db, peer.hub_id)
-            kept = await mirrors.places(db, peer.hub_id)
+            wanted = await self._wanted(db, hub_id)
+            kept = await mirrors.places(db, hub_id)
             if not kept:
-                await mirrors_channels.read_others_anew(db, peer.hub_id)
+                await mirrors_channels.read_others_anew(db, hub_id)
             for channel in sorted(kept.keys() - wanted):
-                await mirrors.purge_channel(db, peer.hub_id, channel)
-            if not wanted <= kept.keys():
-                await mirrors.open_channels(db, peer.hub_id, wanted - kept.keys())
-                kept = await mirrors.places(db, peer.hub_id)
-        # What concerns our organizations by name first: it says which alliances they are in.
-        order = {self.hub.id: 0, PUBLIC: 2}
-        found = [place for channel, place in kept.items() if channel in wanted]
-        return sorted(found, key=lambda place: (order.get(place.channel, 1), place.channel))
+                await mirrors.purge_channel(db, hub_id, channel)
+            await mirrors.open_channels(db, hub_id, wanted - kept.keys())
+            return await mirrors.places(db, hub_id)
+
+    async def _glance(self, peer: Peer, due: Sequence[Place]) -> dict[str, str] | None:
+        """Which of them have no news, and the place that each moves to; None where the peer does not
+        answer. Nothing is asked where it said itself that there are news, or something is amiss."""
+        if not due or not all(mirrors_quiet.is_quiet(each) for each in due):
+            return {}
+        try:
+            return await glancing.glance(self.outgoing, self.tokens, peer, due)
+        except Unreachable as problem:
+            await self._failed(peer, due[0], problem.message, problem.wait_seconds)
+            return None
 
     async def _read(self, peer: Peer, place: Place) -> bool:
         """Whether the peer is worth asking for its other channels."""
@@ -218,9 +247,12 @@ class Pulling:
             await peering.suspend_for(ctx, peer.hub_id, f"{faults} bad pages in a row: {why}")
         return False
 
-    async def _note_current(self, hub_id: str) -> None:
+    async def _note_current(
+        self, hub_id: str, quiet: Sequence[Place], cursors: Mapping[str, str]
+    ) -> None:
         """Every channel was read to its end: then all that the peer had published is here."""
         async with self.database.writing() as db:
+            await mirrors_quiet.note(db, quiet, cursors, self.clock.now(), POLL)
             kept = await mirrors.places(db, hub_id)
             # An alliance that is refused to us may be news that has not reached one of the two.
             ours = [
