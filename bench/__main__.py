@@ -74,7 +74,9 @@ class Bench:
         for what in wanted:
             done = getattr(self, f"_{what}")()
             results.keep(self.directory, what, machine, done, quick=self.asked.quick)
-            Path(self.asked.report).write_text(report.written(results.all_of(self.directory)))
+            said = Path(self.asked.report)
+            before = said.read_text("utf-8") if said.exists() else ""
+            said.write_text(report.written(results.all_of(self.directory), before), "utf-8")
             say(f"Written: {self.asked.report}")
 
     def _compare(self) -> Any:

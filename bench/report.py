@@ -8,7 +8,6 @@ from bench.contest import LIMIT, OURS
 from bench.growth import DEEP_PAGE, FIRST_PAGE, Grown
 from bench.hubs import Together
 from bench.hubs_report import together
-from bench.machine import Machine
 from bench.memory import Remembered
 from bench.results import Result, Results
 from bench.tables import Cells, table
@@ -35,18 +34,16 @@ _WHAT_CHECKS = {
 }
 HEAD = """# Performance
 
-Written by `./convoke bench`, on the machine named below; run it on yours. Nothing here is edited by
-hand. `bench/` holds all of it: the data, the questions, the servers and the load.
+Written by `./convoke bench`, on the machine that each part names; run it on yours. Nothing here is
+edited by hand. `bench/` holds all of it: the data, the questions, the servers and the load.
 """
 NOT_YET = "Not measured yet: `./convoke bench {}` adds it.\n"
 
 
-def written(results: Results) -> str:
-    every = (results.compare, results.growth, results.memory, results.tokens, results.hubs)
-    taken = [each for each in every if each]
+def written(results: Results, before: str = "") -> str:
+    """What was measured now or in this directory, and of the rest what the report said before."""
+    said = dict(part.split("\n\n", 1) for part in before.split("\n## ")[1:] if "\n\n" in part)
     parts = [HEAD]
-    if taken:
-        parts.append(machine_of(taken[0].machine))
     for heading, what, result in (
         ("Beside other servers", "compare", results.compare),
         ("From a thousand events to a million", "growth", results.growth),
@@ -55,13 +52,22 @@ def written(results: Results) -> str:
         ("Hubs", "hubs", results.hubs),
     ):
         parts.append(f"## {heading}\n")
-        parts += [NOT_YET.format(what)] if result is None else [taken_on(result), *told(result)]
+        if result is None:
+            parts.append(said[heading].rstrip() + "\n" if heading in said else NOT_YET.format(what))
+        else:
+            parts += [taken_on(result), *told(result)]
     return "\n".join(parts)
 
 
 def taken_on(result: Result) -> str:
-    said = f"Taken on {result.machine.day}, at commit {result.machine.commit}"
-    return said + (", with `--quick`: less data, fewer rounds.\n" if result.quick else ".\n")
+    machine = result.machine
+    return (
+        f"Taken on {machine.day}, at commit {machine.commit}"
+        + (", with `--quick`: less data, fewer rounds. " if result.quick else ". ")
+        + f"The machine: {machine.processor}, {machine.processors} of them, {machine.memory} of "
+        f"memory; {machine.system}; Python {machine.python}; PostgreSQL {machine.postgres}, the one "
+        "that comes with Convoke, as Convoke starts it.\n"
+    )
 
 
 def told(result: Result) -> Iterator[str]:
@@ -76,20 +82,6 @@ def told(result: Result) -> Iterator[str]:
             return checked(result.done)
         case Together():
             return together(result.done)
-
-
-def machine_of(machine: Machine) -> str:
-    rows = [
-        ("Processor", f"{machine.processor}, {machine.processors} of them"),
-        ("Memory", machine.memory),
-        ("System", machine.system),
-        ("Python", machine.python),
-        (
-            "PostgreSQL",
-            f"{machine.postgres}, the one that comes with Convoke, as Convoke starts it",
-        ),
-    ]
-    return "## The machine\n\n" + table(("", ""), rows)
 
 
 # ── beside other servers ─────────────────────────────────────────────────────────────────────

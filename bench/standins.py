@@ -28,11 +28,14 @@ from domain.ids import Kind
 from domain.peering import MOST_A_PAGE, POLL_SECONDS, SCHEMA_VERSION
 from federation.addresses import FetchProblem
 from federation.client import OutgoingClient, OutgoingSettings
+from federation.mirroring import glancing
 from federation.mirroring.asking import SCOPES
 from federation.mirroring.document import CHANGES
 
+_END = {"pageInfo": {"hasNextPage": False, "endCursor": "here"}}
 _NOTHING_NEW = {
-    "data": {"changes": {"edges": [], "pageInfo": {"hasNextPage": False, "endCursor": "here"}}}
+    "data": {"changes": {"edges": [], **_END}}
+    | {f"of{index}": _END for index in range(glancing.AT_ONCE)}
 }
 _TOKEN = {"access_token": "good-for-nothing", "token_type": "Bearer", "expires_in": 3600}
 
@@ -132,29 +135,46 @@ class StandIn:
         }
 
     async def read_on(self, client: OutgoingClient, wait_seconds: float) -> None:
-        """Its two channels of the hub it knows, each as often as a hub looks."""
+        """Its two channels of the hub it knows, as often and in the way that a hub looks."""
         await asyncio.sleep(wait_seconds)
         while True:
-            for channel in ("public", self.hub_id):
-                try:
-                    await self._read(client, channel)
-                except (FetchProblem, KeyError, TypeError):
-                    self._token = ""  # not agreed yet: it is asked again
+            try:
+                await self._look(client)
+            except (FetchProblem, KeyError, TypeError):
+                self._token = ""  # not agreed yet: it is asked again
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _read(self, client: OutgoingClient, channel: str) -> None:
+    async def _look(self, client: OutgoingClient) -> None:
+        channels = ("public", self.hub_id)
+        if all(channel in self.cursors for channel in channels):
+            variables: dict[str, Any] = {}
+            for index, channel in enumerate(channels):
+                variables[f"channel{index}"] = channel
+                variables[f"after{index}"] = self.cursors[channel]
+            told = await self._asked(client, glancing.document(len(channels)), variables)
+            if not any(each["pageInfo"]["hasNextPage"] for each in told.values()):
+                return
+        for channel in channels:
+            after = self.cursors.get(channel)
+            variables = {"channel": channel, "after": after, "first": MOST_A_PAGE}
+            told = await self._asked(client, CHANGES, variables)
+            self.cursors[channel] = told["changes"]["pageInfo"]["endCursor"]
+
+    async def _asked(
+        self, client: OutgoingClient, document: str, variables: dict[str, Any]
+    ) -> dict[str, Any]:
         if not self._token:
             self._token = await self._asked_for_token(client)
-        variables = {"channel": channel, "after": self.cursors.get(channel), "first": MOST_A_PAGE}
         answer = await client.post(
             self.knows + addresses.RESOURCE,
-            body=json.dumps({"query": CHANGES, "variables": variables}).encode(),
+            body=json.dumps({"query": document, "variables": variables}).encode(),
             content_type="application/json",
             accept="application/json",
             max_bytes=1_000_000,
             headers={"authorization": f"Bearer {self._token}"},
         )
-        self.cursors[channel] = json.loads(answer.body)["data"]["changes"]["pageInfo"]["endCursor"]
+        told: dict[str, Any] = json.loads(answer.body)["data"]
+        return told
 
     async def _asked_for_token(self, client: OutgoingClient) -> str:
         """RFC 7523 s2.2."""

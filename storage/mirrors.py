@@ -10,7 +10,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    case,
+    delete,
+    literal,
+    null,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -155,13 +165,21 @@ async def apply(db: Writing, place: Place, page: ToldPage, now: datetime, poll: 
             cursor=moved.cursor,
             is_reading_anew=moved.is_reading_anew,
             failures=0,
-            next_at=moved.next_at,
+            next_at=_unless_poked(place, moved.next_at),
             current_at=moved.current_at,
             pulled_at=now,
             last_error=None,
         )
     )
     return moved
+
+
+def _unless_poked(place: Place, next_at: datetime | None) -> ColumnElement[datetime | None]:
+    """Who has poked us while the page was on its way has more to tell than stands on it."""
+    if place.next_at is None:
+        return literal(next_at, DateTime(timezone=True))
+    poked = mirror_channels.c.next_at.is_(None)
+    return case((poked, null()), else_=literal(next_at, DateTime(timezone=True)))
 
 
 async def _hold(db: Writing, place: Place) -> None:

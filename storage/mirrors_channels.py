@@ -18,23 +18,28 @@ async def shared_alliances(db: Reading, hub_id: str) -> set[str]:
 
 
 def _shared() -> Select[tuple[str]]:
-    theirs, ours = alliance_members.alias(), alliance_members.alias()
-    there, here, hub = organizations.alias(), organizations.alias(), hubs.alias()
-    return (
-        select(theirs.c.alliance_id)
-        .join(there, there.c.id == theirs.c.organization_id)
-        .join(ours, ours.c.alliance_id == theirs.c.alliance_id)
-        .join(here, here.c.id == ours.c.organization_id)
+    """Our own first: they are few, while in a large alliance each of theirs meets each of ours."""
+    mine, theirs = alliance_members.alias(), alliance_members.alias()
+    here, there, hub = organizations.alias(), organizations.alias(), hubs.alias()
+    ours = (
+        select(mine.c.alliance_id)
+        .join(here, here.c.id == mine.c.organization_id)
         .join(hub, hub.c.id == here.c.hub_id)
-        .join(alliances, alliances.c.id == theirs.c.alliance_id)
-        .where(
-            there.c.hub_id == bindparam("hub_id"),
-            hub.c.is_local,
-            theirs.c.status == MembershipStatus.ACTIVE,
-            ours.c.status == MembershipStatus.ACTIVE,
-            alliances.c.status != AllianceStatus.DISSOLVED,
-        )
+        .where(hub.c.is_local, mine.c.status == MembershipStatus.ACTIVE)
         .distinct()
+        .cte("ours")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    one_of_theirs = (
+        exists()
+        .where(theirs.c.alliance_id == ours.c.alliance_id)
+        .where(theirs.c.status == MembershipStatus.ACTIVE)
+        .where(there.c.id == theirs.c.organization_id, there.c.hub_id == bindparam("hub_id"))
+    )
+    return (
+        select(ours.c.alliance_id)
+        .join(alliances, alliances.c.id == ours.c.alliance_id)
+        .where(alliances.c.status != AllianceStatus.DISSOLVED, one_of_theirs)
     )
 
 

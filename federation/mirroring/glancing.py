@@ -46,12 +46,12 @@ def document(channels: int) -> str:
     """`AT_ONCE` of them at the most, so that a peer keeps what it made of each."""
     indices = range(channels)
     declared = ", ".join(f"$channel{index}: ID, $after{index}: String" for index in indices)
-    fields = " ".join(
-        f"of{index}: changes(channel: $channel{index}, after: $after{index}, first: 0) "
-        "{ pageInfo { hasNextPage endCursor } }"
+    fields = "".join(
+        f"  of{index}: changes(channel: $channel{index}, after: $after{index}, first: 0) {{\n"
+        "    pageInfo { hasNextPage endCursor }\n  }\n"
         for index in indices
     )
-    return f"query Glance({declared}) {{ {fields} }}"
+    return f"query Glance({declared}) {{\n{fields}}}"
 
 
 def _without_news(body: bytes, places: Sequence[Place]) -> dict[str, str]:

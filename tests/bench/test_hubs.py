@@ -6,7 +6,6 @@ from bench import report, results
 from bench.hubs import HubsPlan, Together, work_together
 from bench.hubs_report import last
 from bench.machine import this_machine
-from bench.report import written
 from tests.bench.small import Made, silent
 
 TINY = HubsPlan(
@@ -43,7 +42,8 @@ def test_hubs_are_measured_and_the_report_tells_it(made: Made, tmp_path: Path) -
     page = report.written(kept)
     for said in ("## Hubs", "3 idle peers", f"{done.mirror.changes:,} things", "Not measured yet"):
         assert said in page
-    assert "`./convoke bench hubs` adds it" in written(results.Results())
+    assert report.written(results.Results(), page) == page  # measured elsewhere, and kept
+    assert "`./convoke bench hubs` adds it" in report.written(results.Results(), "# Something else")
 
 
 def test_the_slowest_one_in_a_hundred_is_told() -> None:

@@ -177,6 +177,14 @@ def _clamped(request: Request) -> Request:
     return request.with_variables(first=max(0, min(request.variables["first"], 1_000)))
 
 
+async def sees_no_news(request: Request, ask: Ask) -> Answer:
+    """Where nothing is asked for, it says that there is nothing."""
+    answer = await ask(request)
+    if request.variables.get("first") == 0 or "channel0" in request.variables:
+        return answer.saying(answer.body.replace(b'"hasNextPage":true', b'"hasNextPage":false'))
+    return answer
+
+
 def _forgiving(request: Request) -> Request:
     after = request.variables.get("after")
     return request.with_variables(after=None) if after == "nonsense" else request
@@ -295,6 +303,7 @@ FAULTS: Mapping[str, Fault] = {
     "F-16": asking(_any_channels_cursor),
     "F-17": is_not_believed,
     "F-18": does_not_wait,
+    "F-22": sees_no_news,
     "K-2": hears_no_poke,
     "K-3": using_again(addresses.POKE, saying({}, 202)),
     "K-4": hears_what_is_for_others,

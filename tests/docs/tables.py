@@ -23,6 +23,7 @@ from domain.publication import PUBLICATION
 from domain.rsvps import RSVP
 from domain.transitions import Machine, Party
 from federation.delivering import PAUSES_SECONDS
+from federation.mirroring import glancing
 from federation.mirroring.document import CHANGES
 from schema.access import Need
 from schema.codes import Code
@@ -203,7 +204,10 @@ TABLES: dict[str, Callable[[], Iterable[list[str]]]] = {
 
 # What stands in a page as it stands in the code, and is no table. A peer's limits are not those of
 # others, so that it is no query for readers of the page to send.
-TEXTS: dict[str, str] = {"mirror-document": f"```gql\n{CHANGES}\n```\n"}
+TEXTS: dict[str, str] = {
+    "mirror-document": f"```gql\n{CHANGES}\n```\n",
+    "glance-document": f"```gql\n{glancing.document(2)}\n```\n",
+}
 
 
 def drawn(name: str) -> str:

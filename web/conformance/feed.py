@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.channels import PUBLIC
+from federation.mirroring import glancing
 from web.conformance.probing import Answer, Check, Failed, NotChecked, Object, Probe, said
 
 DOCUMENT = """
@@ -110,6 +111,35 @@ async def pages_are_bounded(probe: Probe) -> None:
         page = await told(probe, first=first)
         if len(page.records) > first:
             raise Failed(f"{len(page.records)} for first: {first}", "Keep to `first`.")
+
+
+async def a_glance_tells_of_news(probe: Probe) -> None:
+    """Of the public channel from its start and at its end, and of one channel beside another."""
+    page = await told(probe, first=1)
+    seen = await told(probe, first=0)
+    if seen.records or seen.has_more != bool(page.records):
+        raise Failed(
+            f"hasNextPage is {seen.has_more} for first: 0, where {len(page.records)} came for 1",
+            "Say by hasNextPage whether anything stands behind the place.",
+        )
+    own = probe.as_peer.identity.hub_id
+    variables = {"channel0": PUBLIC, "after0": page.end, "channel1": own, "after1": None}
+    answer = await probe.as_peer.graphql(probe, glancing.document(2), variables)
+    behind = await told(probe, page.end, first=1)
+    try:
+        both: Any = [
+            answer.body["data"][name]["pageInfo"]["hasNextPage"] for name in ("of0", "of1")
+        ]
+    except (KeyError, TypeError):
+        raise Failed(
+            f"{answer.fetched.status}, {said(answer.fetched.body)}",
+            "Answer the glance document.",
+        ) from None
+    if both[0] is not bool(behind.records):
+        raise Failed(
+            f"hasNextPage is {both[0]} at a place behind which {len(behind.records)} came",
+            "Say of each channel by itself whether there are news.",
+        )
 
 
 async def first_is_bounded(probe: Probe) -> None:
@@ -256,4 +286,5 @@ CHECKS: Mapping[str, Check] = {
     "F-14": versions_are_numbers,
     "F-15": a_peer_has_a_channel,
     "F-16": cursors_are_of_a_channel,
+    "F-22": a_glance_tells_of_news,
 }

@@ -260,6 +260,12 @@ MUSTS = (
         "It takes a restore, or months.",
     ),
     Must(
+        "F-22",
+        "With `first: 0` a page MUST be empty, and its `hasNextPage` say whether anything stands behind "
+        "the place; the glance document MUST be answered for ten channels.",
+        _PEER,
+    ),
+    Must(
         "R-1",
         "A reader MUST ask by POST, as JSON, with the token that it was given.",
         _PEER,

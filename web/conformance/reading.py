@@ -27,7 +27,7 @@ async def asks_with_its_token(probe: Probe) -> None:
 
 async def asks_for_what_there_is(probe: Probe) -> None:
     for page in await _pages(probe):
-        if type(page.first) is not int or not 1 <= page.first <= PAGE:
+        if type(page.first) is not int or not 0 <= page.first <= PAGE:
             raise Failed(
                 f"first was {page.first!r}, where limits say page: {PAGE}",
                 "Ask for no more than the other hub's page.",

@@ -159,21 +159,27 @@ class SmallHub:
             return JSONResponse(_error("UNAUTHENTICATED"), 401, {"WWW-Authenticate": "Bearer"})
         is_json = request.headers.get("content-type", "").startswith("application/json")
         asked = _variables(await _body(request))
-        channel = asked.get("channel") or "public"
-        is_resync = asked.get("after") is not None and channel in self.resync
-        page = Asked(
-            channel if isinstance(channel, str) else "",
-            asked.get("after"),
-            asked.get("first"),
-            is_json,
-            is_resync,
-        )
-        await self._note(self.pages.append, page)
-        if is_resync:
-            self.resync.discard(page.channel)
+        pages = [self._asked(*each, is_json) for each in _places(asked)]
+        for page in pages:
+            await self._note(self.pages.append, page)
+        if any(page.was_resync for page in pages):
+            self.resync -= {page.channel for page in pages}
             return JSONResponse(_error("RESYNC"))
-        place = {"hasNextPage": False, "endCursor": cursor_of(page.channel)}
-        return JSONResponse({"data": {"changes": {"edges": [], "pageInfo": place}}})
+        ends = [{"hasNextPage": False, "endCursor": cursor_of(page.channel)} for page in pages]
+        if "channel0" in asked:
+            glanced = {f"of{index}": {"pageInfo": end} for index, end in enumerate(ends)}
+            return JSONResponse({"data": glanced})
+        return JSONResponse({"data": {"changes": {"edges": [], "pageInfo": ends[0]}}})
+
+    def _asked(self, channel: object, after: Any, first: Any, is_json: bool) -> "Asked":
+        channel = channel or "public"
+        return Asked(
+            channel if isinstance(channel, str) else "",
+            after,
+            first,
+            is_json,
+            was_resync=after is not None and channel in self.resync,
+        )
 
     # ── what is noted ────────────────────────────────────────────────────────────────────────────
 
@@ -241,3 +247,12 @@ def _part(token: str, number: int) -> dict[str, Any]:
     if not isinstance(read, dict):
         raise ValueError("no object")
     return read
+
+
+def _places(asked: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
+    """Channel, place and how many: of one page, or of each channel that is glanced at."""
+    if "channel0" not in asked:
+        return [(asked.get("channel"), asked.get("after"), asked.get("first"))]
+    numbers = range(len(asked))
+    channels = [each for each in numbers if f"channel{each}" in asked]
+    return [(asked[f"channel{each}"], asked.get(f"after{each}"), 0) for each in channels]
