@@ -63,8 +63,8 @@ def _losing(plan: Plan) -> Plan:
 
 
 def _doubled(plan: Plan) -> Plan:
-    """Much comes twice, and few hear what came of it."""
-    return replace(plan, weather=replace(plan.weather, lost=0.2, answer_lost=0.5, doubled=0.5))
+    """Much is done and comes twice, and many do not hear what came of it."""
+    return replace(_busy(plan), weather=Weather(delay=0.5, answer_lost=0.3, doubled=0.5))
 
 
 def _busy(plan: Plan) -> Plan:
