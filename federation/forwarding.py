@@ -29,7 +29,9 @@ from domain.errors import (
 from domain.ids import Kind
 from domain.outside import Chance
 from domain.peering import PeeringStatus
+from domain.words import Quoted, say
 from federation.addresses import FetchProblem, FetchReason
+from federation.answers_elsewhere import heard
 from federation.client import Fetched, OutgoingClient
 from federation.delegation import Delegation
 from federation.hub_tokens import sayable
@@ -86,7 +88,10 @@ class Forwarding:
         """What the owner says, with a note of it here; or that it is told later. Raises `Problem`."""
         if ctx.viewer.is_nobody:
             raise Unauthenticated(
-                f"It belongs to {_authority(errand.thing_id)}: sign in here, or do it there."
+                say(
+                    "It belongs to %(hub)s: sign in here, or do it there.",
+                    hub=_authority(errand.thing_id),
+                )
             )
         peer = await self._owner(ctx, errand)
         await self._delegation.require(ctx.viewer, errand.scopes)
@@ -117,8 +122,8 @@ class Forwarding:
         sending = Sending(question.document, question.variables, question.scopes, "")
         try:
             async with asyncio.timeout(question.within_seconds):
-                token = await self._delegation.token(ctx.viewer, peer, question.scopes)
-                answer = await self._posted(peer, sending, None, token)
+                token = await self._delegation.token(ctx.viewer, peer, sending.scopes)
+                answer = await self._answered(ctx.viewer, peer, sending, None, token)
                 return _read(peer, sending, answer).value
         except (TimeoutError, FetchProblem, OutcomeUnknown):
             raise _silent(peer) from None
@@ -129,13 +134,9 @@ class Forwarding:
         was_sent = False
         try:
             async with asyncio.timeout(SECONDS):
-                for is_again in (False, True):
-                    token = await self._delegation.token(viewer, peer, sending.scopes)
-                    was_sent = True
-                    answer = await self._posted(peer, sending, key, token)
-                    if answer.status != 401 or is_again:
-                        break
-                    self._delegation.forget(peer)  # it was revoked there
+                token = await self._delegation.token(viewer, peer, sending.scopes)
+                was_sent = True
+                answer = await self._answered(viewer, peer, sending, key, token)
                 return _read(peer, sending, answer)
         except (TimeoutError, FetchProblem) as silence:
             if not was_sent or _came_back(silence):
@@ -156,7 +157,7 @@ class Forwarding:
         except PeerUnreachable:
             return await self._kept(ctx, peer, errand, key)
         if is_done(said):
-            await self._note(ctx, peer, errand)
+            await self._note(ctx, peer, errand, said=said)
         return said
 
     async def _kept(self, ctx: Context, peer: Peer, errand: Errand, key: str) -> Kept:
@@ -184,12 +185,19 @@ class Forwarding:
         )
 
     async def _note(
-        self, ctx: Context, peer: Peer, errand: Errand, joining: Joining | None = None
+        self,
+        ctx: Context,
+        peer: Peer,
+        errand: Errand,
+        joining: Joining | None = None,
+        said: Said | None = None,
     ) -> None:
         """What was done there, by whom here; and what is published there has moved."""
         async with ctx.writing() as db:
             if joining is not None:
                 await joining.ended(ctx, db)
+            if said is not None:
+                await heard(ctx, db, peer, ctx.viewer, said.value)
             await note(ctx, db, "elsewhere.changed", errand.thing_id, [errand.change])
             await mirrors.hasten(db, peer.hub_id)
 
@@ -202,7 +210,12 @@ class Forwarding:
         if peer is None or peer.status in {PeeringStatus.PROPOSED, PeeringStatus.ENDED}:
             raise NotFound("There is no such thing, or it is not shared with you.")
         if not peer.is_active:
-            raise Refused(f"This hub does not work with {peer.name} at present. Nothing was done.")
+            raise Refused(
+                say(
+                    "This hub does not work with %(peer)s at present. Nothing was done.",
+                    peer=peer.name,
+                )
+            )
         return peer
 
     async def _asked(self, ctx: Context, peer: Peer, errand: Errand, key: str) -> Said:
@@ -211,7 +224,10 @@ class Forwarding:
             raise _not_asked(peer)
         if self._asking[peer.hub_id] >= MOST_AT_ONCE:
             raise PeerUnreachable(
-                f"{peer.name} is slow to answer. Nothing was done: try again in a moment."
+                say(
+                    "%(peer)s is slow to answer. Nothing was done: try again in a moment.",
+                    peer=peer.name,
+                )
             )
         await ctx.close()  # nothing of the database is held while others are waited for
         sending = Sending(errand.document, errand.variables, errand.scopes, errand.key)
@@ -223,6 +239,16 @@ class Forwarding:
             raise
         finally:
             self._asking[peer.hub_id] -= 1
+
+    async def _answered(
+        self, viewer: Viewer, peer: Peer, sending: Sending, key: str | None, token: str
+    ) -> Fetched:
+        answer = await self._posted(peer, sending, key, token)
+        if answer.status != 401:
+            return answer
+        self._delegation.forget(peer)  # it was revoked there
+        token = await self._delegation.token(viewer, peer, sending.scopes)
+        return await self._posted(peer, sending, key, token)
 
     async def _posted(self, peer: Peer, sending: Sending, key: str | None, token: str) -> Fetched:
         return await self._outgoing().post(
@@ -264,11 +290,12 @@ def _part(of: object, name: str) -> object:
 
 
 def _refusals(value: Mapping[str, Any]) -> bool:
-    """What it says under any name; a client that does not ask for `userErrors` hears of none, and
-    then what there is of the outcome says whether it was done."""
+    """What it says under any name: of what a change hands out, `userErrors` alone are a list. A client
+    that does not ask for them hears of none, and then what there is of the outcome says whether it was
+    done. Beside an empty list nothing else does: whom somebody wrote down is not always shown to them."""
     lists = [each for each in value.values() if isinstance(each, list)]
-    if any(each for each in lists):
-        return True
+    if lists:
+        return any(lists)
     others = [each for name, each in value.items() if not isinstance(each, list | str)]
     return bool(others) and all(each is None for each in others)
 
@@ -279,20 +306,26 @@ def _authority(identifier: str) -> str:
 
 def _not_asked(peer: Peer) -> PeerUnreachable:
     return PeerUnreachable(
-        f"{peer.name} does not answer at present. Nothing was done: try again later."
+        say(
+            "%(peer)s does not answer at present. Nothing was done: try again later.",
+            peer=peer.name,
+        )
     )
 
 
 def _silent(peer: Peer) -> PeerUnreachable:
     return PeerUnreachable(
-        f"{peer.name} does not answer at present: what only it knows is not shown."
+        say("%(peer)s does not answer at present: what only it knows is not shown.", peer=peer.name)
     )
 
 
 def _unknown(peer: Peer) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"{peer.name} does not answer. It is not known whether it was done: look, or send it again "
-        "with the same Idempotency-Key."
+        say(
+            "%(peer)s does not answer. It is not known whether it was done: look, or send it "
+            "again with the same Idempotency-Key.",
+            peer=peer.name,
+        )
     )
 
 
@@ -332,11 +365,19 @@ def _read(peer: Peer, sending: Sending, answer: Fetched) -> Said:
         raise _not_asked(peer) if code == Busy.code else _unknown(peer)
     if not errors:
         raise _garbled(peer, answer)
-    raise PeerAnswer(f"{peer.name} did not do it: {_words(errors[0])}", code)
+    raise PeerAnswer(
+        say("%(peer)s did not do it: %(why)s", peer=peer.name, why=_words(errors[0])), code
+    )
 
 
 def _garbled(peer: Peer, answer: Fetched) -> Problem:
-    return PeerAnswer(f"{peer.name} answered {answer.status}, and not what was asked.")
+    return PeerAnswer(
+        say(
+            "%(peer)s answered %(status)s, and not what was asked.",
+            peer=peer.name,
+            status=answer.status,
+        )
+    )
 
 
 def _code(error: Mapping[str, Any]) -> str | None:
@@ -347,4 +388,4 @@ def _code(error: Mapping[str, Any]) -> str | None:
 
 def _words(error: Mapping[str, Any]) -> str:
     message = error.get("message")
-    return sayable(message) if isinstance(message, str) else "it does not say why."
+    return Quoted(sayable(message)) if isinstance(message, str) else say("it does not say why.")

@@ -12,19 +12,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    FieldNode,
     GraphQLError,
     GraphQLField,
     GraphQLResolveInfo,
     GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
     default_field_resolver,
+    parse,
 )
 
 from domain.actors import Viewer
 from domain.errors import Passing, Problem, Refused
 from domain.ids import kind_of
 from domain.rsvps import DeliveryStatus, RsvpStatus
+from domain.words import Quoted, say
 from resolvers.context import Context
-from resolvers.elsewhere import Errand, Kept, PeerAnswer, Said
+from resolvers.elsewhere import ANSWER, Errand, Kept, PeerAnswer, Said
 from schema.access import Needs, refusal
 from schema.codes import Code
 from schema.fitting import Garbled, Selection, Unknown, fitted, known, refused, selected
@@ -136,19 +141,26 @@ async def _asked(
     except Passing:
         raise
     except Problem as problem:
-        return Shown(refused(selection, problem))
+        return _refused(info, selection, problem)
     if isinstance(said, Kept):
         return _kept(info, selection, said, arguments)
-    errors = [_told(info, error) for error in said.errors[:_MOST_ERRORS]]
+    own = [error for error in said.errors if ANSWER not in (error.get("path") or ())]
+    errors = [_told(info, error) for error in own[:_MOST_ERRORS]]
     if said.value is None:
-        why = errors[0].message if errors else "It does not say why."
-        return Shown(refused(selection, PeerAnswer(f"The owner did not do it: {why}")))
+        why = Quoted(errors[0].message) if errors else say("It does not say why.")
+        answer = PeerAnswer(say("The owner did not do it: %(why)s", why=why))
+        return _refused(info, selection, answer)
     try:
         shown = Shown(fitted(selection, said.value))
     except Garbled as garbled:
-        return Shown(refused(selection, garbled))
+        return _refused(info, selection, garbled)
     info.context.withheld += errors
     return shown
+
+
+def _refused(info: GraphQLResolveInfo[Context], selection: Selection, problem: Problem) -> Shown:
+    info.context.reasons.append(problem.message)
+    return Shown(refused(selection, problem))
 
 
 def _said(
@@ -160,10 +172,14 @@ def _said(
 ) -> Awaitable[Said | Kept]:
     context = info.context
     if context.elsewhere is None:
-        raise Refused(f"It belongs to {thing_id.partition('@')[2]}, and is changed there.")
-    document, variables = written(
-        info.field_nodes, info.fragments, info.operation, info.context.variables
-    )
+        raise Refused(
+            say("It belongs to %(hub)s, and is changed there.", hub=thing_id.partition("@")[2])
+        )
+    scopes = _scopes(context.viewer, needs, selection)
+    nodes = info.field_nodes
+    if _is_own_answer(info.field_name, arguments) and context.viewer.scopes >= _READING:
+        nodes, scopes = [_with_answer(nodes[0]), *nodes[1:]], scopes | _READING
+    document, variables = written(nodes, info.fragments, info.operation, context.variables)
     errand = Errand(
         change=info.field_name,
         thing_id=thing_id,
@@ -171,9 +187,28 @@ def _said(
         document=document,
         variables=variables,
         arguments=arguments,
-        scopes=_scopes(context.viewer, needs, selection),
+        scopes=scopes,
     )
     return context.elsewhere.ask(context, errand)
+
+
+def _is_own_answer(change: str, arguments: Mapping[str, Any]) -> bool:
+    """Of a person here, who is written to by this hub (docs/decisions/0046)."""
+    given = arguments.get("input", {})
+    is_guest = given.get("guestName") is not None or given.get("guestEmail") is not None
+    return change in _OF_ANSWERS and not is_guest
+
+
+def _with_answer(node: FieldNode) -> FieldNode:
+    """How it stands is asked for beside what the client selected, and not shown."""
+    asked = node.selection_set.selections if node.selection_set else ()
+    return FieldNode(
+        alias=node.alias,
+        name=node.name,
+        arguments=node.arguments,
+        directives=node.directives,
+        selection_set=SelectionSetNode(selections=(*asked, *_ANSWER.selections)),
+    )
 
 
 def _kept(
@@ -192,7 +227,7 @@ def _kept(
         "delivery": DeliveryStatus.PENDING.value,
         "status": RsvpStatus(status or RsvpStatus.ACCEPTED).value,
         "additionalGuests": given.get("additionalGuests") or 0,
-        "attended": arguments.get("attended"),
+        "attended": arguments.get("attended", given.get("attended") or None),
         **({"event": {"id": event}} if event else {}),
         **({"occurrence": {"id": occurrence}} if occurrence else {}),
     }
@@ -208,6 +243,13 @@ def _kept(
             )
         )
         return Shown(known(selection, {"rsvp": None, "userErrors": []}))
+
+
+def _selections(text: str) -> SelectionSetNode:
+    (operation,) = parse(text).definitions
+    if not isinstance(operation, OperationDefinitionNode):
+        raise TypeError("No selections.")
+    return operation.selection_set
 
 
 def _scopes(viewer: Viewer, needs: Needs, selection: Selection) -> frozenset[str]:
@@ -238,3 +280,8 @@ def _told(info: GraphQLResolveInfo[Context], error: Mapping[str, Any]) -> GraphQ
 
 
 _MOST_ERRORS = 10
+_OF_ANSWERS = frozenset({"rsvp", "cancelRsvp"})
+_READING = frozenset({"events:read"})
+_ANSWER: SelectionSetNode = _selections(
+    f"{{ {ANSWER}: rsvp {{ id status event {{ id }} occurrence {{ id }} }} }}"
+)

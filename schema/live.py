@@ -3,7 +3,8 @@
 A query that selects such a field (`LIVE`) is answered from what is here, with the id of each thing that
 it selects them of. Of things of other hubs the fields are then asked of the hubs that own them: of all
 at once, of each in as few requests as there are places in the document, and for no longer than
-`SECONDS`. Where a hub does not answer, or does not say, that one field is null, and `errors` says why.
+`SECONDS`. Where a hub does not answer, or does not say, that one field is null, and `errors` says why: an
+empty list of ours never stands for what its owner knows.
 """
 
 import asyncio
@@ -48,6 +49,7 @@ LIVE: Mapping[str, frozenset[str]] = {
 SECONDS = 2.0
 MOST_THINGS = 100  # of one place in the document: as many as `nodes` takes
 OWNED = "convokeOwnedId"  # the name under which an id is added to what was selected
+_TOO_MANY = "Another hub is asked about a hundred of its things at once: ask for fewer."
 _KINDS = {Kind.ORGANIZATION: "Organization", Kind.EVENT: "Event"}
 _MARK = "\n# with the ids of what is owned elsewhere"
 
@@ -73,9 +75,8 @@ class Live:
     needs: Needs
 
     def of(self, prepared: Prepared, context: Context) -> Prepared | None:
-        """The same with ids; None where nothing live is asked for, or nobody who could be told."""
-        viewer = context.viewer
-        if context.elsewhere is None or viewer.person_id is None or viewer.hub_id is not None:
+        """The same with ids; None where nothing live is asked for, or by nobody."""
+        if context.elsewhere is None or context.viewer.is_nobody:
             return None
         if prepared.operation.operation is not OperationType.QUERY or prepared.kept is None:
             return None
@@ -182,7 +183,11 @@ class Live:
                 for (authority, _), those in groups.items()
             )
         )
-        return [error for errors in found for error in errors]
+        beyond = [each for those in groups.values() for each in those[MOST_THINGS:]]
+        for each in beyond:
+            _emptied(each)
+        errors = [error for errors in found for error in errors]
+        return errors + [_error(each, PeerUnreachable(_TOO_MANY)) for each in beyond]
 
     async def _of_one(
         self, context: Context, authority: str, places: list[_Place]
@@ -191,9 +196,11 @@ class Live:
         try:
             nodes = await self._nodes(context, authority, selection, [each.id for each in places])
         except Problem as problem:
-            return [_error(each, problem) for each in places]
+            lost = [each for each in places if _emptied(each) is not None or _is_ours(context)]
+            return [_error(each, problem) for each in lost]
         errors: list[dict[str, Any]] = []
         for place, node in zip(places, nodes, strict=True):
+            _emptied(place)
             if isinstance(node, dict):
                 try:
                     place.thing[place.key] = fitted_field(selection, node.get(place.key))
@@ -284,6 +291,19 @@ def _without_ids(value: Any) -> None:
             waiting += each.values()
         elif isinstance(each, list):
             waiting += each
+
+
+def _is_ours(context: Context) -> bool:
+    """A person of this hub, for whom others are asked. To an app, or somebody of another hub, what is
+    null anyway needs no reason."""
+    return context.viewer.person_id is not None and context.viewer.hub_id is None
+
+
+def _emptied(place: _Place) -> Any:
+    """What stood there, which is what this hub has of it: nothing, or a list without anybody."""
+    was = place.thing[place.key]
+    place.thing[place.key] = None
+    return was
 
 
 def _error(place: _Place, problem: Problem) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.events import AttendanceMode, EventStatus, PublicationStatus
@@ -70,8 +70,9 @@ async def keep(db: Writing, rsvp_id: str, told: Told, now: datetime) -> None:
 
 
 async def existing(db: Reading, rsvp_ids: Collection[str]) -> set[str]:
-    found = await db.scalars(select(rsvps.c.id).where(rsvps.c.id.in_(sorted(rsvp_ids))))
-    return set(found)
+    """Of those who can be written to: who came in at the door left no address."""
+    wanted = select(rsvps.c.id).where(rsvps.c.id.in_(sorted(rsvp_ids)), _CAN_BE_WRITTEN_TO)
+    return set(await db.scalars(wanted))
 
 
 _ADDRESS = func.coalesce(rsvps.c.guest_email, own_address(rsvps.c.person_id))
@@ -86,12 +87,9 @@ PLACE: list[ColumnElement[Any]] = [
     ).label(f"place_{part}")
     for part in _PLACE
 ]
-_COLUMNS: list[ColumnElement[Any]] = [
-    rsvps.c.id.label("rsvp_id"),
-    _ADDRESS.label("address"),
-    rsvps.c.person_id.is_(None).label("is_guest"),
+# Of the event and the date, which are mirrors where the answer is another hub's.
+OF_DATE: list[ColumnElement[Any]] = [
     persons.c.preferred_language,
-    rsvps.c.status,
     events.c.id.label("event_id"),
     occurrences.c.id.label("occurrence_id"),
     case((events.c.rrule.is_not(None), occurrences.c.recurrence_id)).label("recurrence_id"),
@@ -109,8 +107,16 @@ _COLUMNS: list[ColumnElement[Any]] = [
     events.c.attendance_mode,
     events.c.online_url,
     *PLACE,
+]
+_COLUMNS: list[ColumnElement[Any]] = [
+    rsvps.c.id.label("rsvp_id"),
+    _ADDRESS.label("address"),
+    rsvps.c.person_id.is_(None).label("is_guest"),
+    rsvps.c.status,
+    *OF_DATE,
     *(rsvp_letters.c[name].label(f"told_{name}") for name in Told.__dataclass_fields__),
 ]
+_CAN_BE_WRITTEN_TO = or_(rsvps.c.person_id.is_not(None), rsvps.c.guest_email.is_not(None))
 _STANDINGS: Select[Any] = (
     select(*_COLUMNS)
     .select_from(rsvps)
@@ -119,17 +125,17 @@ _STANDINGS: Select[Any] = (
     .join(organizations, organizations.c.id == events.c.organization_id)
     .outerjoin(persons, persons.c.id == rsvps.c.person_id)
     .outerjoin(rsvp_letters, rsvp_letters.c.rsvp_id == rsvps.c.id)
-    .where(and_(or_(rsvps.c.person_id.is_not(None), rsvps.c.guest_email.is_not(None))))
+    .where(_CAN_BE_WRITTEN_TO)
 )
 
 
 async def _read(db: Writing, rows: Select[Any]) -> list[Standing]:
     held = rows.with_for_update(of=rsvps, key_share=True, skip_locked=True)
     found = (await db.execute(held)).mappings().all()
-    return [_standing(row) for row in found]
+    return [standing(row) for row in found]
 
 
-def _standing(row: Row) -> Standing:
+def standing(row: Row) -> Standing:
     return Standing(
         rsvp_id=row["rsvp_id"],
         address=row["address"] or "",

@@ -55,15 +55,22 @@ HUB = "viewer_hub"
 @dataclass(frozen=True, slots=True)
 class Eyes:
     """How much of a viewer the predicates must ask for: nothing, an organization, a person too, or
-    the organizations of a peer hub."""
+    the organizations of a peer hub. `visiting`: the person is a peer hub's."""
 
     organization: bool = False
     person: bool = False
     partners: bool = False
+    visiting: bool = False
 
     @classmethod
     def of(cls, viewer: Viewer) -> "Eyes":
-        return cls(viewer.organization_id is not None, viewer.person_id is not None, viewer.is_hub)
+        is_person = viewer.person_id is not None
+        return cls(
+            viewer.organization_id is not None,
+            is_person,
+            viewer.is_hub,
+            is_person and viewer.hub_id is not None,
+        )
 
     @property
     def parties(self) -> bool:

@@ -2,13 +2,14 @@
 `domain.attendee_sharing`, said in SQL.
 """
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, false, or_, select
 
 from domain.events import EventHostRole, EventHostStatus
 from domain.policy import EVENT_STAFF
 from domain.sharing import AttendeeSharing, HostEditing
-from storage.tables import event_hosts, events, rsvp_consents, rsvps, team_members
+from storage.tables import event_hosts, events, rsvp_consents, rsvps
 from storage.visibility import Eyes, own, own_person, sees_event
+from storage.visibility_of_roles import acts_as
 from storage.words import among, exists_for_row, word
 
 ALL_WITH_CONSENT = word(AttendeeSharing.ALL_WITH_CONSENT)
@@ -50,16 +51,7 @@ def _meets(eyes: Eyes, r: FromClause) -> ColumnElement[bool]:
 
 def works_here(eyes: Eyes) -> ColumnElement[bool]:
     """The organization's own app, or a person of its event staff. It says nothing of the row."""
-    if not eyes.person:
-        return true()
-    place = team_members.alias()
-    return exists_for_row(
-        select(place.c.id).where(
-            place.c.organization_id == own(),
-            place.c.person_id == own_person(),
-            among(place.c.role, EVENT_STAFF),
-        )
-    )
+    return acts_as(eyes, EVENT_STAFF)
 
 
 def _hosts(r: FromClause) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, ColumnElement, FromClause, and_, false, func, or
 
 from domain.actors import TeamRole
 from domain.ids import Kind
-from storage.tables import alliances, events, groups, handovers, organizations, team_members
+from storage.tables import alliances, events, groups, handovers, organizations
 from storage.visibility import (
     Eyes,
     own,
@@ -18,6 +18,7 @@ from storage.visibility import (
     sees_group,
     sees_organization,
 )
+from storage.visibility_of_roles import acts_as
 from storage.words import exists_for_row, word
 
 
@@ -38,7 +39,7 @@ def is_on_a_side(eyes: Eyes, h: FromClause) -> ColumnElement[bool]:
     if eyes.person:
         sides += [h.c.giver_id == own_person(), h.c.taker_id == own_person()]
     if eyes.organization and eyes.person:
-        sides.append(_is_of_its_owners(h))
+        sides.append(_is_of_its_owners(eyes, h))
     return or_(*sides) if sides else false()
 
 
@@ -53,15 +54,9 @@ def met_in_a_handover(eyes: Eyes, p: FromClause) -> ColumnElement[bool]:
     )
 
 
-def _is_of_its_owners(h: FromClause) -> ColumnElement[bool]:
+def _is_of_its_owners(eyes: Eyes, h: FromClause) -> ColumnElement[bool]:
     """An organization is handed over, and the viewer is an owner of it."""
-    member = team_members.alias()
-    owns = select(member.c.id).where(
-        member.c.organization_id == own(),
-        member.c.person_id == own_person(),
-        member.c.role == word(TeamRole.OWNER),
-    )
-    return and_(h.c.subject_id == own(), exists_for_row(owns))
+    return and_(h.c.subject_id == own(), acts_as(eyes, (TeamRole.OWNER,)))
 
 
 def _sees_subject(eyes: Eyes, h: FromClause) -> ColumnElement[bool]:

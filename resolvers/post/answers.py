@@ -4,11 +4,11 @@
 to tell, and what they know afterwards, is kept in one transaction (`domain.news_of_dates`).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import datetime
 
 from domain import letter_texts, news_of_dates
-from domain.news_of_dates import ANSWERS_THEM, IN_CALENDAR, News, Standing
+from domain.news_of_dates import ANSWERS_THEM, IN_CALENDAR, News, Standing, Told
 from languages import N_, speaking
 from languages import gettext as _
 from resolvers import rsvp_links
@@ -50,7 +50,7 @@ async def write(
             news = News.PLACE_FREE  # nobody had come to tell them yet that they wait
         if news is not None:
             due.append((standing, news))
-    return await _post(ctx, db, due, now)
+    return await post(ctx, db, due, now)
 
 
 async def remind(ctx: Context, now: datetime, limit: int) -> int:
@@ -61,13 +61,21 @@ async def remind(ctx: Context, now: datetime, limit: int) -> int:
         before = news_of_dates.REMINDED_BEFORE
         found = await rsvp_letters.to_remind(db, now, before, limit)
         due = [(each, News.REMINDER) for each in found]
-        await _post(ctx, db, due, now)
+        await post(ctx, db, due, now)
     return len(due)
 
 
-async def _post(
-    ctx: Context, db: Writing, due: Iterable[tuple[Standing, News]], now: datetime
+Keep = Callable[[Writing, str, Told, datetime], Awaitable[None]]
+
+
+async def post(
+    ctx: Context,
+    db: Writing,
+    due: Iterable[tuple[Standing, News]],
+    now: datetime,
+    keep: Keep = rsvp_letters.keep,
 ) -> int:
+    """`keep` writes down what they know by now."""
     due = [(each, news) for each, news in due if each.address]
     if not due:
         return 0
@@ -81,7 +89,7 @@ async def _post(
                 reminded=news is News.REMINDER,
                 language=language,
             )
-            await rsvp_letters.keep(db, standing.rsvp_id, known, now)
+            await keep(db, standing.rsvp_id, known, now)
             if news not in ANSWERS_THEM and hand.is_refused(standing.address, standing.host_id):
                 continue
             posted.append(await _letter(ctx, db, hand, standing, news, now))

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from languages import N_
 from web.console.dates_of_event import Dates, dates_of
+from web.console.names_elsewhere import NUMBERS, asked_of, numbers_of
 from web.console.outcomes import notice_of, status_of
 from web.console.rooms import Console, Room, by_field, given_id, there
 from web.console.talking import Done
@@ -20,21 +21,23 @@ from web.console.typed import Typed
 from web.forms import Form
 
 LISTED = 50
-ATTENDEES = """
+ATTENDEES = f"""
 query Attendees(
-  $event: ID!, $waiting: RsvpFilter!, $filter: RsvpFilter!, $first: Int!, $after: String
-) {
-  event(id: $event) {
-    waiting: rsvps(filter: $waiting, first: 100) { totalCount nodes { ...answer } }
-    rsvps(filter: $filter, orderBy: NAME_ASC, first: $first, after: $after) {
-      totalCount nodes { ...answer } pageInfo { hasNextPage endCursor }
-    }
-  }
-}
-fragment answer on Rsvp {
-  id guestName person { displayName } status additionalGuests attended nextActions
-  referredBy { name }
-}
+  $event: ID!, $waiting: RsvpFilter!, $filter: RsvpFilter!, $first: Int!, $after: String,
+  $date: ID!, $elsewhere: Boolean!
+) {{
+  event(id: $event) {{
+    waiting: rsvps(filter: $waiting, first: 100) {{ totalCount nodes {{ ...answer }} }}
+    rsvps(filter: $filter, orderBy: NAME_ASC, first: $first, after: $after) {{
+      totalCount nodes {{ ...answer }} pageInfo {{ hasNextPage endCursor }}
+    }}
+    {NUMBERS}
+  }}
+}}
+fragment answer on Rsvp {{
+  id guestName person {{ displayName }} status additionalGuests attended nextActions
+  referredBy {{ name }}
+}}
 """
 ONE = """
 query OneAttendee($rsvp: ID!) {
@@ -59,7 +62,7 @@ mutation CancelRsvp($rsvp: ID!) {
 """
 ADD = """
 mutation AddAttendee($input: RsvpInput!) {
-  rsvp(input: $input) { rsvp { id } userErrors { code field message } }
+  rsvp(input: $input) { rsvp { delivery } userErrors { code field message } }
 }
 """
 OF_ANSWER = {
@@ -77,6 +80,7 @@ DONE = {
     "refused": N_("They are not expected, and are told so."),
     "cancelled": N_("Their answer was taken back, and they are told so."),
     "added": N_("Added to the list."),
+    "kept": N_("Kept. The hub of this event is told as soon as it answers."),
     "asked": N_("They get a letter with a link. They are on the list when they follow it."),
 }
 ADDING = {  # the names of the form's fields
@@ -131,10 +135,11 @@ class _Pages:
             },
             first=LISTED,
             after=room.said.get("after"),
+            **asked_of(dates),
         )
         event = there(asked["event"])
+        answers, waiting = event["rsvps"], event["waiting"]
         problems = by_field(done, {"rsvp": "main", "accept": "main"})
-        page = event["rsvps"]["pageInfo"]
         kept = {"name": name, "state": state}
         said = {"date": dates.chosen.id, **{word: each for word, each in kept.items() if each}}
         return self.console.shown(
@@ -144,14 +149,14 @@ class _Pages:
             page="events",
             dates=dates,
             is_host=dates.hosted_by(room),
-            waiting=event["waiting"],
-            answers=event["rsvps"],
+            numbers=numbers_of(dates, event),
+            is_silent=answers is None,
+            waiting=waiting or {"nodes": ()},
+            answers=answers["nodes"] if answers else (),
             name_of=name_of,
             of_answer=OF_ANSWER,
             given=kept,
-            further=room.to(*_at(room), **said, after=page["endCursor"])
-            if page["hasNextPage"]
-            else None,
+            further=_further(room, answers, said),
             problems=problems,
             notice=notice_of(room, DONE),
         )
@@ -197,7 +202,8 @@ class _Pages:
             wish = _wish(typed, dates, date)
             done = None if typed.problems else await room.talk.change(ADD, form, input=wish)
             if done is not None and not done.problems:
-                return self._back(room, date, "asked" if wish["guestEmail"] else "added")
+                word = "asked" if wish["guestEmail"] else "added"
+                return self._back(room, date, "kept" if done.is_kept("rsvp") else word)
         problems = {**typed.problems, **by_field(done, ADDING)}
         return self.console.shown(
             room,
@@ -213,6 +219,13 @@ class _Pages:
 
     def _back(self, room: Room, date: str, word: str) -> Response:
         return self.console.sent_on(room.to(*_at(room), date=date, done=word))
+
+
+def _further(room: Room, answers: Mapping[str, Any] | None, said: Mapping[str, str]) -> str | None:
+    page = answers["pageInfo"] if answers else {}
+    if not page.get("hasNextPage"):
+        return None
+    return room.to(*_at(room), **said, after=page["endCursor"])
 
 
 def _at(room: Room) -> tuple[str, str, str]:

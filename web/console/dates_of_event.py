@@ -3,7 +3,7 @@
 The one that the address names; else the nearest to now that takes place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,8 @@ DATES = """
 query DatesToChoose($event: ID!, $from: DateTime!, $to: DateTime!, $named: ID!) {
   event(id: $event) {
     id title url timeZone allDay status publicationStatus capacity joinMode host { id name }
+    origin { name } syncedAt
+    hosts(first: 100) { nodes { role status mayEdit organization { id } } }
     near: occurrences(from: $from, to: $to, first: 100) { nodes { ...date } }
     first: occurrences(from: "1970-01-01T00:00:00Z", to: "2200-01-01T00:00:00Z", first: 1) {
       nodes { ...date }
@@ -52,6 +54,29 @@ class Dates:
     def hosted_by(self, room: Room) -> bool:
         """Its host is told everybody's name; others, of whoever agreed to that."""
         return bool(self.event["host"]["id"] == room.organization_id)
+
+    def checked_in_by(self, room: Room) -> bool:
+        """Whether those who work for it stand at the door: its host's, and a co-host's that may change
+        something. Who of them may is the contract's to say."""
+        return self.hosted_by(room) or any(
+            place["role"] == "CO_HOST" and place["mayEdit"] != "NONE"
+            for place in self._places(room)
+        )
+
+    def names(self, room: Room) -> bool:
+        """Whether the organization stands on it."""
+        return any(self._places(room))
+
+    def _places(self, room: Room) -> Iterator[Mapping[str, Any]]:
+        for place in self.event["hosts"]["nodes"]:
+            is_own = place["organization"]["id"] == room.organization_id
+            if is_own and place["status"] == "ACCEPTED":
+                yield place
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """It is another hub's, which alone knows who comes."""
+        return self.event["syncedAt"] is not None
 
 
 async def dates_of(room: Room) -> Dates:

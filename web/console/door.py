@@ -19,6 +19,7 @@ from languages import N_
 from web.account.parts import WITH_SCRIPT
 from web.console.attendees import ADD, OF_ANSWER, name_of
 from web.console.dates_of_event import Dates, dates_of
+from web.console.names_elsewhere import NUMBERS, asked_of, numbers_of
 from web.console.outcomes import notice_of, status_of
 from web.console.rooms import Console, Room, by_field, given_id, there
 from web.console.typed import Typed
@@ -29,27 +30,33 @@ from web.pages.words import time_of
 SCRIPT = "/static/door.js"
 _SCRIPT = Path(__file__).parent.parent / "static" / "door.js"
 LISTED = 100
-DOOR = """
-query Door($event: ID!, $filter: RsvpFilter!, $first: Int!, $after: String) {
-  event(id: $event) {
-    rsvps(filter: $filter, orderBy: NAME_ASC, first: $first, after: $after) {
-      nodes {
-        id guestName person { displayName } status additionalGuests attended nextActions
-      }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-}
+DOOR = f"""
+query Door(
+  $event: ID!, $filter: RsvpFilter!, $first: Int!, $after: String, $date: ID!, $elsewhere: Boolean!
+) {{
+  event(id: $event) {{
+    rsvps(filter: $filter, orderBy: NAME_ASC, first: $first, after: $after) {{
+      nodes {{
+        id guestName person {{ displayName }} status additionalGuests attended nextActions
+      }}
+      pageInfo {{ hasNextPage endCursor }}
+    }}
+    {NUMBERS}
+  }}
+}}
 """
 CHECK_IN = """
 mutation CheckIn($rsvp: ID!, $attended: Boolean!) {
-  checkIn(rsvp: $rsvp, attended: $attended) { userErrors { code field message } }
+  checkIn(rsvp: $rsvp, attended: $attended) {
+    rsvp { delivery } userErrors { code field message }
+  }
 }
 """
 DONE = {
     "here": N_("Checked in."),
     "undone": N_("Taken back: not here."),
     "walked-in": N_("Added to the list, and checked in."),
+    "kept": N_("Kept. The hub of this event is told as soon as it answers."),
 }
 _NAMES = {
     "rsvp": "main",
@@ -81,7 +88,7 @@ class _Pages:
         if room.is_sent:
             word, problems = await _changed(room, form, dates)
             if not problems:
-                said = {"name": form["name"]} if form.get("name") and word != "walked-in" else {}
+                said = {"name": form["name"]} if form.get("name") and "new" not in form else {}
                 return self.console.sent_on(
                     room.to(
                         "events", given_id(room), "door", date=dates.chosen.id, **said, done=word
@@ -98,9 +105,11 @@ class _Pages:
             },
             first=LISTED,
             after=room.said.get("after"),
+            **asked_of(dates),
         )
-        listed = there(asked["event"])["rsvps"]
-        answers = listed["nodes"]
+        event = there(asked["event"])
+        listed = event["rsvps"]
+        answers = listed["nodes"] if listed else ()
         opens = dates.chosen.starts_at - CHECK_IN_OPENS
         is_early = room.visit.desk.clock.now() < opens
         here = room.to("events", given_id(room), "door", date=dates.chosen.id)
@@ -111,6 +120,9 @@ class _Pages:
             page="events",
             dates=dates,
             is_host=dates.hosted_by(room),
+            is_at_the_door=dates.checked_in_by(room),
+            numbers=numbers_of(dates, event),
+            is_silent=listed is None,
             expected=[each for each in answers if not each["attended"]],
             present=[each for each in answers if each["attended"]],
             name_of=name_of,
@@ -119,7 +131,7 @@ class _Pages:
             given=form,
             address=here,
             opens=(opens, time_of(opens)) if is_early else None,
-            further=_further(room, dates, name, listed["pageInfo"]),
+            further=_further(room, dates, name, listed["pageInfo"]) if listed else None,
             problems=problems,
             notice=notice_of(room, DONE),
             narrowing=_text()[1],
@@ -132,26 +144,23 @@ async def _changed(room: Room, form: Form, dates: Dates) -> tuple[str, dict[str,
     for field, attended, word in (("here", True, "here"), ("undo", False, "undone")):
         if form.get(field):
             done = await room.talk.change(CHECK_IN, form, rsvp=form[field], attended=attended)
-            return word, by_field(done, _NAMES)
-    return "walked-in", await _walked_in(room, form, dates)
+            return "kept" if done.is_kept("rsvp") else word, by_field(done, _NAMES)
+    return await _walked_in(room, form, dates)
 
 
-async def _walked_in(room: Room, form: Form, dates: Dates) -> dict[str, str]:
+async def _walked_in(room: Room, form: Form, dates: Dates) -> tuple[str, dict[str, str]]:
     typed = Typed(form)
     wish: dict[str, Any] = {
         "event": dates.event["id"],
         "occurrence": dates.chosen.id,
         "guestName": form.get("new", ""),
         "additionalGuests": typed.number("guests") or 0,
+        "attended": True,
     }
     if typed.problems:
-        return typed.problems
+        return "", typed.problems
     added = await room.talk.change(ADD, form, input=wish)
-    if added.problems:
-        return by_field(added, _NAMES)
-    answer_id = there(added.payload["rsvp"])["id"]
-    checked = await room.talk.change(CHECK_IN, form, rsvp=answer_id, attended=True)
-    return by_field(checked, _NAMES)
+    return "kept" if added.is_kept("rsvp") else "walked-in", by_field(added, _NAMES)
 
 
 def _further(room: Room, dates: Dates, name: str, page: dict[str, Any]) -> str | None:

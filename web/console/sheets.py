@@ -1,28 +1,44 @@
 """The list at the door on paper: to print, to download as CSV, and to read back when it was ticked.
 
 What a sheet would change is shown first, line by line; then it is taken in. The use cases are those
-of the command line (`resolvers/attendee_sheets.py`), as the contract has no word for a sheet.
+of the command line (`resolvers/attendee_sheets.py`), as the contract has no word for a sheet. A partner
+prints the names that it may know, as the contract tells them; they are ticked in at the door.
 """
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.errors import Invalid
+from domain.rsvps import UNDER_WAY, RsvpStatus
 from languages import N_
 from resolvers import attendee_sheets
-from resolvers.attendee_sheets import Becomes
+from resolvers.attendee_sheets import Becomes, Expected
 from web.account.visits import HEADERS
 from web.attendee_sheet import EMPTY_LINES, Read, read, written
-from web.console.attendees import OF_ANSWER
-from web.console.dates_of_event import dates_of
+from web.console.attendees import OF_ANSWER, name_of
+from web.console.dates_of_event import Dates, dates_of
 from web.console.outcomes import status_of
-from web.console.rooms import Console, Room, given_id
+from web.console.rooms import Console, Room, given_id, there
 from web.forms import Form
+from web.speaking import refusal
 
 MOST_BYTES = 1_000_000
+MOST_PAGES = 20  # of a hundred names
+SHEET = """
+query Sheet($event: ID!, $filter: RsvpFilter!, $after: String) {
+  event(id: $event) {
+    rsvps(filter: $filter, orderBy: NAME_ASC, first: 100, after: $after) {
+      nodes { id guestName person { displayName } status additionalGuests attended }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+"""
 BECOMES = {
     Becomes.HERE: N_("was there"),
     Becomes.NOT_HERE: N_("was not there"),
@@ -48,14 +64,19 @@ class _Pages:
 
     async def sheet(self, room: Room) -> Response:
         dates = await dates_of(room)
-        async with room.talk.working() as ctx:
-            sheet = await attendee_sheets.sheet(ctx, dates.event["id"], dates.chosen.id)
+        is_host = dates.hosted_by(room)
+        is_partner = dates.names(room) and not is_host
+        lines = await (_known if is_partner else _whole)(room, dates)
         return self.console.shown(
             room,
             "console_sheet.html",
             page="events",
             dates=dates,
-            lines=sheet.lines,
+            is_host=is_host,
+            is_silent=lines is None,
+            address=room.to("events", given_id(room), "sheet", date=dates.chosen.id),
+            door=room.to("events", given_id(room), "door", date=dates.chosen.id),
+            lines=lines,
             empty=range(EMPTY_LINES),
             of_answer=OF_ANSWER,
         )
@@ -77,7 +98,7 @@ class _Pages:
                 text = _text_of(form)
                 return await self._taken(room, form, text, read(text))
             except Invalid as problem:
-                problems = {"file": problem.message}
+                problems = {"file": refusal(problem.message)}
         return self.console.shown(
             room,
             "console_sheet_return.html",
@@ -112,8 +133,48 @@ class _Pages:
             outcome=outcome,
             becomes=BECOMES,
             text=text,
-            refused=sorted(problems),
+            refused=[(line, refusal(said)) for line, said in sorted(problems)],
         )
+
+
+async def _whole(room: Room, dates: Dates) -> Sequence[Expected] | None:
+    async with room.talk.working() as ctx:
+        return (await attendee_sheets.sheet(ctx, dates.event["id"], dates.chosen.id)).lines
+
+
+async def _known(room: Room, dates: Dates) -> Sequence[Expected] | None:
+    """As far as the partner is told who comes; None where the event is another hub's, and that hub does
+    not answer: a sheet of some of the names would look like all of them."""
+    lines: list[Expected] = []
+    after: str | None = None
+    for _ in range(MOST_PAGES):
+        asked = await room.talk.ask(
+            SHEET,
+            event=dates.event["id"],
+            filter={
+                "occurrence": dates.chosen.id,
+                "statuses": [each.value for each in UNDER_WAY],
+            },
+            after=after,
+        )
+        listed = there(asked["event"])["rsvps"]
+        if listed is None:
+            return None
+        lines += [_line(answer) for answer in listed["nodes"]]
+        after = listed["pageInfo"]["endCursor"]
+        if not listed["pageInfo"]["hasNextPage"]:
+            break
+    return lines
+
+
+def _line(answer: Mapping[str, Any]) -> Expected:
+    return Expected(
+        rsvp_id=answer["id"],
+        name=name_of(answer),
+        party=1 + answer["additionalGuests"],
+        status=RsvpStatus(answer["status"]),
+        attended=answer["attended"],
+    )
 
 
 def _text_of(form: Form) -> str:
