@@ -5,13 +5,13 @@ It runs on a loop of its own, in a thread, because each test has another loop.
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 HUB = "http://hub.test"
 PROGRAM = Path("/usr/bin/chromium")
@@ -22,15 +22,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Chromium:
-    """`port` is where it finds the hub; it finds nobody else."""
-
     browser: Browser
-    port: int
     loop: asyncio.AbstractEventLoop
 
     async def do(self, work: Coroutine[object, object, T]) -> T:
         """In Chromium's thread, while the hub answers in this one."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
+
+    @asynccontextmanager
+    async def visitor(self, **options: Any) -> AsyncIterator[BrowserContext]:
+        """A browser that was never here; what is done with it is done in Chromium's thread."""
+        context = await self.do(self.browser.new_context(reduced_motion="reduce", **options))
+        try:
+            yield context
+        finally:
+            await self.do(context.close())
 
     async def look(
         self,
@@ -60,7 +66,8 @@ class Chromium:
 
 
 @contextmanager
-def started(port: int) -> Iterator[Chromium]:
+def started(ports: Mapping[str, int]) -> Iterator[Chromium]:
+    """`ports` are where it finds a hub, by its host and port; it finds nobody else."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="chromium")
     thread.start()
@@ -72,10 +79,10 @@ def started(port: int) -> Iterator[Chromium]:
         driver = wait_for(async_playwright().start())
         try:
             browser = wait_for(
-                driver.chromium.launch(executable_path=str(PROGRAM), args=_arguments(port))
+                driver.chromium.launch(executable_path=str(PROGRAM), args=_arguments(ports))
             )
             try:
-                yield Chromium(browser, port, loop)
+                yield Chromium(browser, loop)
             finally:
                 wait_for(browser.close())
         finally:
@@ -86,7 +93,9 @@ def started(port: int) -> Iterator[Chromium]:
         loop.close()
 
 
-def _arguments(port: int) -> list[str]:
+def _arguments(ports: Mapping[str, int]) -> list[str]:
+    found = [f"MAP {name} 127.0.0.1:{port}" for name, port in ports.items()]
+    rules = [*found, "MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1", "EXCLUDE localhost"]
     return [
         "--no-sandbox",  # it may be root who runs the checks
         "--disable-gpu",
@@ -95,5 +104,5 @@ def _arguments(port: int) -> list[str]:
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
-        f"--host-resolver-rules=MAP hub.test:80 127.0.0.1:{port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+        f"--host-resolver-rules={', '.join(rules)}",
     ]

@@ -33,7 +33,7 @@ def listening() -> Iterator[socket.socket]:
 def chromium(listening: socket.socket) -> Iterator[Chromium]:
     if not PROGRAM.exists():
         pytest.skip(WHY_NOT)
-    with started(listening.getsockname()[1]) as running:
+    with started({"hub.test:80": listening.getsockname()[1]}) as running:
         yield running
 
 

@@ -47,9 +47,8 @@ class Studio:
             await page.goto(HUB + path)
             if then is not None:
                 await then(page)
-            await page.evaluate(self.axe)
             return {
-                f"{name}-{width}-{scheme}": await self._seen(page, name, width, scheme)
+                f"{name}-{width}-{scheme}": await self._in_light(page, name, width, scheme)
                 for width in (PHONE, DESK)
                 for scheme in SCHEMES
             }
@@ -58,17 +57,27 @@ class Studio:
         wrong = {where: each for where, each in seen.items() if each != ([], [], 0)}
         assert not wrong, wrong
 
-    async def _seen(
+    async def _in_light(
         self, page: Page, name: str, width: int, scheme: Literal["light", "dark"]
     ) -> Seen:
         await page.emulate_media(color_scheme=scheme)
+        return await self.seen(page, f"{name}-{width}-{scheme}", width)
+
+    async def seen(self, page: Page, name: str, width: int, *, by_axe: bool = True) -> Seen:
+        """What is wrong with the page as it stands; its picture goes by that name."""
         await page.set_viewport_size({"width": width, "height": HIGH})
         if self.kept is not None:
-            await page.screenshot(path=self.kept / f"{name}-{width}-{scheme}.png", full_page=True)
-        faults = [each for each in await page.evaluate(_FAULTS) if each[0] != "minor"]
+            await page.screenshot(path=self.kept / f"{name}.png", full_page=True)
+        faults = await self._faults(page) if by_axe else []
         small = await page.evaluate(_SMALL, TOUCH)
         await page.set_viewport_size({"width": min(width, NARROWEST), "height": HIGH})
         return faults, small, await page.evaluate(_WIDE)
+
+    async def _faults(self, page: Page) -> list[Any]:
+        """What axe says; it is in the page from then on."""
+        if not await page.evaluate("() => 'axe' in window"):
+            await page.evaluate(self.axe)
+        return [each for each in await page.evaluate(_FAULTS) if each[0] != "minor"]
 
 
 async def press(page: Page, name: str) -> None:

@@ -45,6 +45,25 @@ async def test_an_account(studio: Studio) -> None:
         await studio.pictures(name, path, studio.counter.anna)
 
 
+async def test_one_more_address_to_sign_in_by(studio: Studio) -> None:
+    """Its code on a page of its own, the link in its letter, and taking it away."""
+    anna, new = studio.counter.anna, "anna@home.example"
+    await anna.open("/account/security/addresses")
+    await anna.send(anna.form("/account/security/addresses"), address=new)
+    await studio.pictures("security-code", "/account/security/addresses/code", anna)
+    link = await link_in_the_newest_letter(studio)
+    await studio.pictures("security-confirm", link, anna)
+    await anna.open(link)
+    await anna.send(anna.form("/account/security/addresses/confirm"))
+
+    async def asked(page: Page) -> None:
+        line = page.get_by_role("listitem").filter(has_text=new)
+        await line.get_by_role("button").click()
+        await page.wait_for_load_state()
+
+    await studio.pictures("security-remove-address", "/account/security", anna, asked)
+
+
 async def test_a_team(studio: Studio) -> None:
     team = "/account/team/river-city-pantry"
     for name, path in (

@@ -16,7 +16,7 @@ a { color: inherit; text-underline-offset: 0.15em; }
 .day, .place { padding-block: 0.625em; border-block-start: 1px solid var(--convoke-line, color-mix(in srgb, currentColor 25%, transparent)); }
 .date { display: grid; grid-template-columns: 7.5em 1fr; gap: 0 1em; padding-block: 0.25em; }
 .place .date { grid-template-columns: 1fr; }
-.date a { display: inline-block; padding-block: 0.25em; font-weight: 600; text-align: match-parent; }
+.date a { display: inline-block; padding-block: 0.25em; font-weight: 600; text-align: -webkit-match-parent; text-align: match-parent; }
 .off a, .off .when { text-decoration: line-through; }
 .soft { opacity: 0.8; font-size: 0.9em; }
 .said { font-weight: 600; }
