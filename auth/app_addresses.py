@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from domain.errors import Invalid
+from domain.words import Count, say
 
 MOST_REDIRECTS = 10
 MOST_CHARACTERS = 2_000
@@ -27,7 +28,10 @@ _OWN_SCHEME = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:/.*", re.ASCII)
 def redirect_uris(given: Sequence[str], field: str = "redirect_uris") -> tuple[str, ...]:
     """Each once; or `Invalid`, saying which is no good and why."""
     if len(given) > MOST_REDIRECTS:
-        raise Invalid(f"{field}: at most {MOST_REDIRECTS} addresses.", (field,))
+        raise Invalid(
+            say("%(field)s: at most %(most)s addresses.", field=field, most=MOST_REDIRECTS),
+            (field,),
+        )
     return tuple(dict.fromkeys(_redirect(one, field) for one in given))
 
 
@@ -37,7 +41,9 @@ def page(given: str | None, field: str) -> str | None:
         return None
     parts = _parsed(given, field)
     if parts.scheme != "https" or not _is_somewhere(parts):
-        raise _no_good(given, field, "it begins with https:// and a host, without a name before it")
+        raise _no_good(
+            given, field, say("it begins with https:// and a host, without a name before it")
+        )
     return given
 
 
@@ -49,7 +55,7 @@ def keys(given: str | None, field: str = "jwks_uri") -> str | None:
     address = page(given, field)
     host = urlsplit(given).hostname or ""
     if _is_number(host) or "." not in host.rstrip(".") or host.rstrip(".").endswith(".localhost"):
-        raise _no_good(given, field, "its host is a public name, like keys.example.org")
+        raise _no_good(given, field, say("its host is a public name, like keys.example.org"))
     return address
 
 
@@ -64,8 +70,10 @@ def _redirect(given: str, field: str) -> str:
     raise _no_good(
         given,
         field,
-        "it begins with https:// and a host, or with http://127.0.0.1 for an app on the person's "
-        "machine, or with a scheme like org.example.app:/",
+        say(
+            "it begins with https:// and a host, or with http://127.0.0.1 for an app on the person's "
+            "machine, or with a scheme like org.example.app:/"
+        ),
     )
 
 
@@ -74,13 +82,16 @@ def _parsed(given: str, field: str) -> SplitResult:
         raise _no_good(
             given,
             field,
-            f"at most {MOST_CHARACTERS:,} characters as they stand in addresses, and no #",
+            say(
+                "at most %(most)s characters as they stand in addresses, and no #",
+                most=Count(MOST_CHARACTERS),
+            ),
         )
     try:
         parts = urlsplit(given)
         _ = parts.port
     except ValueError:
-        raise _no_good(given, field, "this is no web address") from None
+        raise _no_good(given, field, say("this is no web address")) from None
     return parts
 
 
@@ -102,4 +113,7 @@ def _is_number(host: str) -> bool:
 
 def _no_good(given: str, field: str, why: str) -> Invalid:
     shown = "".join(letter for letter in given[:100] if letter.isprintable())
-    return Invalid(f"{field}: {shown!r} will not do: {why}.", (field,))
+    return Invalid(
+        say("%(field)s: %(shown)s will not do: %(why)s.", field=field, shown=f"{shown!r}", why=why),
+        (field,),
+    )

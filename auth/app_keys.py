@@ -14,6 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
 
 from domain.errors import Invalid
+from domain.words import Count, say
 
 ALGORITHMS = ("ES256", "Ed25519", "RS256", "PS256")  # RFC 7518 s3.1, RFC 9864; none symmetric
 
@@ -31,11 +32,13 @@ def checked(jwks: object) -> dict[str, Any]:
     """The set as it is kept, RFC 7517 s5, with nothing in it but public keys for signatures."""
     given = jwks.get("keys") if isinstance(jwks, Mapping) else None
     if not isinstance(given, Sequence) or isinstance(given, str) or not 0 < len(given) <= MOST_KEYS:
-        raise _no_keys(f'it is {{"keys": [...]}} with 1 to {MOST_KEYS} keys (RFC 7517)')
+        raise _no_keys(
+            say('it is {"keys": [...]} with 1 to %(most)s keys (RFC 7517)', most=MOST_KEYS)
+        )
     kept = [_kept(one) for one in given]
     names = [one.get("kid") for one in kept]
     if len(kept) > 1 and (None in names or len(set(names)) < len(names)):
-        raise _no_keys("of several keys each has a kid of its own")
+        raise _no_keys(say("of several keys each has a kid of its own"))
     return {"keys": kept}
 
 
@@ -69,17 +72,24 @@ def thumbprints(jwks: object) -> frozenset[str]:
 
 def _kept(one: object) -> dict[str, Any]:
     if not isinstance(one, Mapping) or one.get("kty") not in list(_PUBLIC):
-        raise _no_keys("each key is of kty EC, OKP or RSA")
+        raise _no_keys(say("each key is of kty EC, OKP or RSA"))
     if _PRIVATE & one.keys():
         # Whoever holds it can be the app: it is a leaked key from now on.
-        raise _no_keys("it holds a private key. Make new ones, and send the public halves alone")
+        raise _no_keys(
+            say("it holds a private key. Make new ones, and send the public halves alone")
+        )
     kid = one.get("kid")
     if kid is not None and not (isinstance(kid, str) and _KID.fullmatch(kid)):
-        raise _no_keys("a kid is 1 to 200 letters, digits and signs")
+        raise _no_keys(say("a kid is 1 to 200 letters, digits and signs"))
     if not any(_is_for(one, algorithm) for algorithm in ALGORITHMS) or _key(one) is None:
         raise _no_keys(
-            f"each key is a public one, to sign with {', '.join(ALGORITHMS)} (P-256, Ed25519, or "
-            f"RSA with {_SMALLEST_RSA:,} to {_LARGEST_RSA:,} bits)"
+            say(
+                "each key is a public one, to sign with %(algorithms)s (P-256, Ed25519, or "
+                "RSA with %(least)s to %(most)s bits)",
+                algorithms=", ".join(ALGORITHMS),
+                least=Count(_SMALLEST_RSA),
+                most=Count(_LARGEST_RSA),
+            )
         )
     names = ("kty", *_PUBLIC[one["kty"]], *_SAID)
     return {name: one[name] for name in names if one.get(name) is not None}
@@ -133,4 +143,4 @@ def _number(text: str) -> int:
 
 
 def _no_keys(why: str) -> Invalid:
-    return Invalid(f"jwks: {why}.", ("jwks",))
+    return Invalid(say("jwks: %(why)s.", why=why), ("jwks",))

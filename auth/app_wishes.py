@@ -16,6 +16,7 @@ from auth import app_addresses, app_keys, scopes
 from domain import texts
 from domain.apps import AuthMethod, GrantType, RegisteredBy
 from domain.errors import Invalid
+from domain.words import say
 
 LONGEST_NAME = 80
 # What joins letters of some scripts, and parts of one emoji.
@@ -81,7 +82,11 @@ def named(name: str, field: str = "name") -> str:
     for letter in line:
         if unicodedata.category(letter) in {"Cc", "Cf", "Co", "Cn"} and letter not in _JOINERS:
             raise Invalid(
-                f"{field}: U+{ord(letter):04X} cannot be seen, or turns text around. Leave it out.",
+                say(
+                    "%(field)s: U+%(letter)s cannot be seen, or turns text around. Leave it out.",
+                    field=field,
+                    letter=f"{ord(letter):04X}",
+                ),
                 (field,),
             )
     return line
@@ -107,7 +112,11 @@ def _machine_scopes(wanted: Sequence[str]) -> tuple[str, ...]:
     beyond = sorted(set(wanted) - set(scopes.FOR_MACHINES))
     if beyond:
         raise Invalid(
-            f"An app that acts without a person may not have {', '.join(beyond)}.", ("scope",)
+            say(
+                "An app that acts without a person may not have %(beyond)s.",
+                beyond=", ".join(beyond),
+            ),
+            ("scope",),
         )
     return scopes.in_order(wanted)
 
@@ -116,7 +125,9 @@ def _scopes(wanted: Sequence[str], registered_by: RegisteredBy) -> tuple[str, ..
     _require_known(wanted, scopes.FOR_PEOPLE)
     beyond = scopes.beyond(wanted, registered_by)
     if beyond:
-        raise Invalid(f"No person may give an app {', '.join(beyond)}.", ("scope",))
+        raise Invalid(
+            say("No person may give an app %(beyond)s.", beyond=", ".join(beyond)), ("scope",)
+        )
     return scopes.in_order(wanted)
 
 
@@ -124,7 +135,11 @@ def _require_known(wanted: Sequence[str], there_are: Sequence[str]) -> None:
     unknown = scopes.unknown(wanted)
     if unknown:
         raise Invalid(
-            f"There is no scope {', '.join(unknown)}. There are: {', '.join(there_are)}.",
+            say(
+                "There is no scope %(unknown)s. There are: %(there_are)s.",
+                unknown=", ".join(unknown),
+                there_are=", ".join(there_are),
+            ),
             ("scope",),
         )
     if not wanted:

@@ -20,6 +20,7 @@ from auth.service import TokenService
 from domain.actors import TeamRole
 from domain.apps import GrantType, RegisteredBy
 from domain.errors import Invalid, Problem, Refused
+from domain.words import say
 from storage import authorizations, credentials
 from storage.authorizations import Code
 from storage.credentials import Client, Grant
@@ -248,7 +249,9 @@ async def _asking(desk: Desk, given: Sequence[tuple[str, str]]) -> tuple[Client,
 def _once(given: Sequence[tuple[str, str]], name: str) -> str | None:
     values = [value for known, value in given if known == name]
     if len(values) > 1:
-        raise AuthorizationRefused(f"The app that sent you here sent {name} more than once.")
+        raise AuthorizationRefused(
+            say("The app that sent you here sent %(name)s more than once.", name=name)
+        )
     return values[0] if values else None
 
 

@@ -13,6 +13,7 @@ from auth.app_wishes import Wish
 from auth.desk import Desk, digest_of
 from domain.apps import AuthMethod, GrantType, RegisteredBy
 from domain.errors import Invalid, NotFound
+from domain.words import say
 from storage import credentials
 from storage.credentials import Client, Grant
 from storage.engine import Reading, Writing
@@ -129,10 +130,12 @@ async def rotate(
     """The client is locked."""
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         most = LONGEST_OVERLAP // timedelta(hours=1)
-        raise Invalid(f"The overlap is from 0 to {most} hours.", ("overlap",))
+        raise Invalid(say("The overlap is from 0 to %(most)s hours.", most=most), ("overlap",))
     _require_in_use(client)
     if client.auth_method is not AuthMethod.SECRET_BASIC:
-        raise Invalid(f"{client.name} has no secret that could be changed.", ("client",))
+        raise Invalid(
+            say("%(client)s has no secret that could be changed.", client=client.name), ("client",)
+        )
     now, secret = desk.clock.now(), desk.secret(SECRET_PREFIX)
     await credentials.let_secrets_end(db, client.id, now, now + overlap)
     await credentials.add_secret(db, client.id, digest_of(secret), now)
@@ -147,7 +150,10 @@ async def change_keys(
     checked = app_keys.checked(jwks)
     _require_in_use(client)
     if client.auth_method is not AuthMethod.PRIVATE_KEY_JWT or client.jwks is None:
-        raise Invalid(f"{client.name} has no keys here that could be changed.", ("client",))
+        raise Invalid(
+            say("%(client)s has no keys here that could be changed.", client=client.name),
+            ("client",),
+        )
     await credentials.change_keys(db, client.id, checked)
     kids = " ".join(str(key.get("kid", "-")) for key in checked["keys"])
     await _note(desk, db, "client.change_keys", client, person_id, kids)
@@ -165,7 +171,7 @@ async def revoke(desk: Desk, db: Writing, client: Client, person_id: str | None 
 
 def _require_in_use(client: Client) -> None:
     if client.revoked_at is not None:
-        raise Invalid(f"{client.id} is revoked: register another app.", ("client",))
+        raise Invalid(say("%(id)s is revoked: register another app.", id=client.id), ("client",))
 
 
 async def _note(
@@ -189,12 +195,15 @@ async def _note(
 async def _organization(db: Reading, slug: str) -> str:
     found = await credentials.organization_called(db, slug)
     if found is None:
-        raise NotFound(f"This hub has no organization {slug}.", ("organization",))
+        raise NotFound(say("This hub has no organization %(slug)s.", slug=slug), ("organization",))
     return found
 
 
 async def _locked(db: Writing, client_id: str) -> Client:
     client = await credentials.lock_client(db, client_id)
     if client is None:
-        raise NotFound(f"There is no app {client_id}: ./convoke client list.", ("client",))
+        raise NotFound(
+            say("There is no app %(client_id)s: ./convoke client list.", client_id=client_id),
+            ("client",),
+        )
     return client

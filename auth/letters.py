@@ -19,6 +19,7 @@ from auth.desk import Desk, digest_of
 from auth.sessions import Method, SignedIn
 from auth.throttle import Limit
 from domain.errors import NotFound, Refused
+from domain.words import say
 from languages import speaking
 from storage import ceremonies, mail
 from storage.ceremonies import Ceremony
@@ -46,7 +47,11 @@ class Spent(NotFound):
 
     def __init__(self) -> None:
         super().__init__(
-            f"This letter was used already, or is older than {MINUTES} minutes. Ask for another."
+            say(
+                "This letter was used already, or is older than %(minutes)s minutes. Ask for "
+                "another.",
+                minutes=MINUTES,
+            )
         )
 
 
@@ -55,8 +60,11 @@ class WrongCode(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            f"This is not the code, or it is too old. After {MOST_WRONG_CODES} wrong ones, open the "
-            "link in the letter, or ask for another.",
+            say(
+                "This is not the code, or it is too old. After %(most)s wrong ones, open the "
+                "link in the letter, or ask for another.",
+                most=MOST_WRONG_CODES,
+            ),
             ("code",),
         )
 

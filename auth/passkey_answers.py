@@ -32,6 +32,7 @@ from webauthn.helpers.structs import (
 )
 
 from domain.errors import Refused
+from domain.words import say
 from storage.passkeys import Passkey
 
 MINUTES = 5
@@ -52,8 +53,11 @@ class WrongPasskey(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            f"This passkey was not taken. If the page was open for more than {MINUTES} minutes, try "
-            "once more; otherwise, use another passkey or another way.",
+            say(
+                "This passkey was not taken. If the page was open for more than %(minutes)s "
+                "minutes, try once more; otherwise, use another passkey or another way.",
+                minutes=MINUTES,
+            ),
             ("passkey",),
         )
 

@@ -26,6 +26,7 @@ from auth.sessions import Method, SignedIn
 from auth.throttle import Limit
 from domain import texts
 from domain.errors import NotFound, Refused
+from domain.words import say
 from languages import N_
 from storage import accounts as stored_accounts
 from storage import ceremonies
@@ -59,8 +60,10 @@ class Copied(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "This passkey was used elsewhere since, as if it had been copied. It was not taken. Sign "
-            "in another way, remove it, and add another.",
+            say(
+                "This passkey was used elsewhere since, as if it had been copied. It "
+                "was not taken. Sign in another way, remove it, and add another."
+            ),
             ("passkey",),
         )
 
@@ -282,7 +285,10 @@ def _name(typed: str) -> str:
 
 def _require_room(own: list[Passkey]) -> None:
     if len(own) >= MOST:
-        raise Refused(f"An account has at most {MOST} passkeys. Remove one first.", ("passkey",))
+        raise Refused(
+            say("An account has at most %(most)s passkeys. Remove one first.", most=MOST),
+            ("passkey",),
+        )
 
 
 def _not_theirs() -> NotFound:

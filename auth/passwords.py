@@ -21,6 +21,7 @@ from auth.throttle import Limit
 from domain import passwords as rules
 from domain.errors import Busy, NotFound, Refused
 from domain.outside import Chance
+from domain.words import say
 from languages import N_
 from storage import accounts as stored
 from storage.sessions import Session
@@ -48,7 +49,10 @@ class WrongPassword(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "This address and this password do not go together. A letter signs you in without one.",
+            say(
+                "This address and this password do not go together. A letter signs you "
+                "in without one."
+            ),
             ("password",),
         )
 

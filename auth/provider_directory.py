@@ -18,6 +18,7 @@ from auth.provider_metadata import Metadata
 from auth.provider_outgoing import Outgoing, ProviderProblem, asked
 from auth.provider_tokens import Unopened
 from domain.outside import Clock
+from domain.words import say
 
 KEPT_FOR = timedelta(hours=1)
 FAILURE_IS_KEPT_FOR = timedelta(seconds=10)
@@ -74,8 +75,10 @@ class Directory:
                 found = held[1].named(token.kid)
         if found is None:
             raise ProviderProblem(
-                f"{provider_keys.WHAT}: the one that is said to have signed is not among them. "
-                "Where the provider has just changed its keys, try again in a minute."
+                say(
+                    "The provider's keys: the one that is said to have signed is not among them. Where "
+                    "the provider has just changed its keys, try again in a minute.",
+                )
             )
         return found
 

@@ -18,8 +18,9 @@ from auth.provider_directory import Directory
 from auth.provider_metadata import BASIC, NONE, Metadata
 from auth.provider_outgoing import ProviderProblem, asked, plain, posted
 from auth.provider_tokens import Claims, Expected, called
+from domain.words import Quoted, say
 
-_ANSWER, _USERINFO = "The provider's answer", "What the provider says of you"
+_ANSWER, _USERINFO = say("The provider's answer"), say("What the provider says of you")
 _MOST_BYTES = 100_000
 _MOST_CODE = 4_000
 _OURS = ("state", "code", "iss", "error", "error_description", "error_uri")
@@ -84,7 +85,7 @@ class Answer:
         given = [(name, value) for name, value in fields if name in _OURS]
         once = dict(given)
         if len(once) != len(given) or any(len(value) > _MOST_CODE for value in once.values()):
-            raise ProviderProblem(f"{_ANSWER} came twice, or is too long.")
+            raise ProviderProblem(say("The provider's answer came twice, or is too long."))
         return cls(
             state=once.get("state", ""),
             code=once.get("code", ""),
@@ -96,13 +97,13 @@ class Answer:
     def require_code(self, metadata: Metadata) -> str:
         """RFC 9207 s2.4 comes first: an error of somebody else is no error of theirs."""
         if self.issuer is None and metadata.names_itself:
-            raise ProviderProblem(f"{_ANSWER} does not say whose it is (iss).")
+            raise ProviderProblem(say("The provider's answer does not say whose it is (iss)."))
         if self.issuer is not None and self.issuer != metadata.issuer:
-            raise ProviderProblem(f"{_ANSWER} is somebody else's (iss).")
+            raise ProviderProblem(say("The provider's answer is somebody else's (iss)."))
         if self.error:
             _refuse_as_told(self.error, self.description)
         if not self.code:
-            raise ProviderProblem(f"{_ANSWER} brings no code.")
+            raise ProviderProblem(say("The provider's answer brings no code."))
         return self.code
 
 
@@ -143,9 +144,9 @@ async def exchanged(
         _refuse_as_told(said.get("error"), said.get("error_description"))
     access_token, kind = said.get("access_token"), said.get("token_type")
     if not isinstance(kind, str) or kind.lower() != "bearer":
-        raise ProviderProblem(f"{_ANSWER} is no bearer token.")
+        raise ProviderProblem(say("The provider's answer is no bearer token."))
     if not isinstance(access_token, str) or not access_token.isascii():
-        raise ProviderProblem(f"{_ANSWER} is no bearer token.")
+        raise ProviderProblem(say("The provider's answer is no bearer token."))
     token = provider_tokens.opened(said.get("id_token"))
     signing = await directory.key(metadata, token)
     expected = Expected(
@@ -165,7 +166,7 @@ async def exchanged(
 async def _named(directory: Directory, url: str, claims: Claims, access_token: str) -> Claims:
     """With what they are called there, where the ID token does not say it (Core s5.3)."""
     if not access_token.isprintable():
-        raise ProviderProblem(f"{_ANSWER} is no bearer token.")
+        raise ProviderProblem(say("The provider's answer is no bearer token."))
     said = await asked(
         directory.outgoing,
         url,
@@ -174,21 +175,30 @@ async def _named(directory: Directory, url: str, claims: Claims, access_token: s
         headers={"authorization": f"Bearer {access_token}"},
     )
     if said.get("sub") != claims.subject:  # Core s5.3.2: it may be of another person
-        raise ProviderProblem(f"{_USERINFO} is of somebody else (sub).")
+        raise ProviderProblem(say("What the provider says of you is of somebody else (sub)."))
     return Claims(claims.subject, called(said), claims.authenticated_at)
 
 
 def _refuse_as_told(error: object, description: object) -> NoReturn:
     words: Mapping[str, str] = {
-        "access_denied": "You, or the provider, said no",
-        "login_required": "The provider wants you to sign in there first",
-        "temporarily_unavailable": "The provider has no time just now",
+        "access_denied": say("You, or the provider, said no"),
+        "login_required": say("The provider wants you to sign in there first"),
+        "temporarily_unavailable": say("The provider has no time just now"),
     }
     name = plain(error, 60) or "an error"
-    told = words.get(name, f"The provider refused ({name})")
+    told = words.get(name, say("The provider refused (%(error)s)", error=name))
     said = plain(description)
-    more = f", and says: {said}" if said else ""
-    raise ProviderProblem(f"{told}{more}. Nothing was changed. Try again, or sign in another way.")
+    if said:
+        raise ProviderProblem(
+            say(
+                "%(told)s, and says: %(words)s. Nothing was changed. Try again, or sign in another way.",
+                told=told,
+                words=Quoted(said),
+            )
+        )
+    raise ProviderProblem(
+        say("%(told)s. Nothing was changed. Try again, or sign in another way.", told=told)
+    )
 
 
 def _base64(value: bytes) -> str:

@@ -10,8 +10,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from auth.provider_outgoing import ProviderProblem
+from domain.words import say
 
-WHAT = "The provider's keys"
+WHAT = say("The provider's keys")
 MOST_BYTES = 200_000
 MOST_KEYS = 100
 MEDIA_TYPES = frozenset({"application/json", "application/jwk-set+json"})
@@ -40,7 +41,9 @@ class Keys:
         """
         found = [key for key in self.every if kid is None or key.kid == kid]
         if len(found) > 1:
-            raise ProviderProblem(f"{WHAT}: more than one could be the one that signed.")
+            raise ProviderProblem(
+                say("The provider's keys: more than one could be the one that signed.")
+            )
         return found[0] if found else None
 
 
@@ -48,12 +51,12 @@ def read(said: Mapping[str, Any]) -> Keys:
     """Keys of other kinds, or for other uses, are passed over (RFC 7517 s5)."""
     given = said.get("keys")
     if not isinstance(given, list) or not all(isinstance(key, dict) for key in given):
-        raise ProviderProblem(f"{WHAT} are no set of keys.")
+        raise ProviderProblem(say("The provider's keys are no set of keys."))
     if len(given) > MOST_KEYS:
-        raise ProviderProblem(f"{WHAT} are more than {MOST_KEYS}.")
+        raise ProviderProblem(say("The provider's keys are more than %(most)s.", most=MOST_KEYS))
     found = tuple(key for key in map(_signing_key, given) if key is not None)
     if not found:
-        raise ProviderProblem(f"{WHAT}: there is none to check a signature with.")
+        raise ProviderProblem(say("The provider's keys: there is none to check a signature with."))
     return Keys(found)
 
 

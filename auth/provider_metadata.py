@@ -5,8 +5,9 @@ from typing import Any
 
 from auth.provider_outgoing import ProviderProblem
 from domain.sign_in_providers import is_web_address
+from domain.words import say
 
-WHAT = "The provider's description of itself"
+WHAT = say("The provider's description of itself")
 MOST_BYTES = 100_000
 WELL_KNOWN = "/.well-known/openid-configuration"
 
@@ -41,7 +42,12 @@ class Metadata:
             if method in self.auth_methods:
                 return method
         raise ProviderProblem(
-            f"{WHAT} offers neither {BASIC} nor {POST}, the two ways this hub can show its secret."
+            say(
+                "The provider's description of itself offers neither %(basic)s nor %(post)s, the two ways this hub can "
+                "show its secret.",
+                basic=BASIC,
+                post=POST,
+            )
         )
 
 
@@ -55,23 +61,36 @@ def checked(issuer: str, said: dict[str, Any], *, allow_loopback: bool) -> Metad
     if said.get("issuer") != issuer:
         # Discovery s4.3: identical, to the last slash. Anything else may be a mix-up.
         raise ProviderProblem(
-            f"{WHAT} is of another issuer. Give the issuer exactly as it is there."
+            say(
+                "The provider's description of itself is of another issuer. Give the issuer exactly as it is there."
+            )
         )
 
     def address(name: str) -> str:
         url = said.get(name)
         if not is_web_address(url, allow_loopback=allow_loopback):
-            raise ProviderProblem(f"{WHAT} gives no {name} with https.")
+            raise ProviderProblem(
+                say("The provider's description of itself gives no %(name)s with https.", name=name)
+            )
         return str(url)
 
     if "code" not in _words(said, "response_types_supported", {"code"}):
-        raise ProviderProblem(f"{WHAT} does not offer the authorization code flow.")
+        raise ProviderProblem(
+            say("The provider's description of itself does not offer the authorization code flow.")
+        )
     if not _words(said, "id_token_signing_alg_values_supported", {"RS256"}) & set(ALGORITHMS):
         raise ProviderProblem(
-            f"{WHAT} offers none of the signatures this hub believes: {', '.join(ALGORITHMS)}."
+            say(
+                "The provider's description of itself offers none of the signatures this hub believes: %(algorithms)s.",
+                algorithms=", ".join(ALGORITHMS),
+            )
         )
     if "S256" not in _words(said, "code_challenge_methods_supported", {"S256"}):
-        raise ProviderProblem(f"{WHAT} offers proof keys, and not S256, which this hub sends.")
+        raise ProviderProblem(
+            say(
+                "The provider's description of itself offers proof keys, and not S256, which this hub sends."
+            )
+        )
     return Metadata(
         issuer=issuer,
         authorization_endpoint=address("authorization_endpoint"),
@@ -90,5 +109,7 @@ def _words(said: dict[str, Any], name: str, otherwise: set[str]) -> frozenset[st
     if given is None:
         return frozenset(otherwise)
     if not isinstance(given, list) or not all(isinstance(word, str) for word in given):
-        raise ProviderProblem(f"{WHAT}: {name} is no list of words.")
+        raise ProviderProblem(
+            say("The provider's description of itself: %(name)s is no list of words.", name=name)
+        )
     return frozenset(given)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn, Protocol
 
 from domain.errors import Problem
+from domain.words import say
 
 JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -70,7 +71,7 @@ async def asked(
             url, accept=JSON, max_bytes=most_bytes, headers=headers, media_types=media_types
         )
     except Problem as problem:
-        raise ProviderProblem(f"{what}: {problem.message}") from problem
+        raise ProviderProblem(say("%(what)s: %(why)s", what=what, why=problem.message)) from problem
     return json_object(answer.body, what)
 
 
@@ -95,7 +96,7 @@ async def posted(
             media_types=frozenset({JSON}),
         )
     except Problem as problem:
-        raise ProviderProblem(f"{what}: {problem.message}") from problem
+        raise ProviderProblem(say("%(what)s: %(why)s", what=what, why=problem.message)) from problem
     return answer.status, json_object(answer.body, what)
 
 
@@ -104,9 +105,9 @@ def json_object(text: bytes, what: str) -> dict[str, Any]:
     try:
         read = json.loads(text.decode(), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise ProviderProblem(f"{what}: the provider answered no JSON.") from None
+        raise ProviderProblem(say("%(what)s: the provider answered no JSON.", what=what)) from None
     if not isinstance(read, dict):
-        raise ProviderProblem(f"{what}: the provider answered no JSON object.")
+        raise ProviderProblem(say("%(what)s: the provider answered no JSON object.", what=what))
     return read
 
 

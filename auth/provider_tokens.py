@@ -19,11 +19,12 @@ from joserfc.jws import JWSRegistry
 from auth.provider_keys import Keys, SigningKey
 from auth.provider_metadata import ALGORITHMS
 from auth.provider_outgoing import ProviderProblem, json_object, plain
+from domain.words import say
 
 MOST_CHARACTERS = 20_000
 LEEWAY_SECONDS = 60
 MOST_SUBJECT = 255  # Core s2
-_WHAT = "The provider's ID token"
+_WHAT = say("The provider's ID token")
 _TYPES = {None, "JWT", "jwt"}  # not `at+jwt`, not `logout+jwt`: those are signed with the same keys
 # RFC 7515 s4.1: they bring a key along, or change what the rest means.
 _NEVER = {"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "enc"}
@@ -67,21 +68,21 @@ class Unopened:
 def opened(token: object) -> Unopened:
     """Raises `ProviderProblem` where it says in its header that it is none to be believed."""
     if not isinstance(token, str) or not token:
-        _refuse("is missing")
+        _refuse(say("is missing"))
     if len(token) > MOST_CHARACTERS or token.count(".") != 2 or not token.isascii():
-        _refuse("is no JWT")
+        _refuse(say("is no JWT"))
     head, payload, signature = (_bytes(part) for part in token.split("."))
     header = json_object(head, _WHAT)
     alg, kid = header.get("alg"), header.get("kid")
     if not isinstance(alg, str) or alg not in ALGORITHMS:
-        _refuse(f"is not signed with one of {', '.join(ALGORITHMS)}")
+        _refuse(say("is not signed with one of %(algorithms)s", algorithms=", ".join(ALGORITHMS)))
     if header.keys() & _NEVER:
-        _refuse("brings its own key, or asks for what is not done here")
+        _refuse(say("brings its own key, or asks for what is not done here"))
     kind = header.get("typ")
     if not isinstance(kind, str | None) or kind not in _TYPES:
-        _refuse("is a token of another kind")
+        _refuse(say("is a token of another kind"))
     if not isinstance(kid, str | None) or (kid is not None and len(kid) > 500):
-        _refuse("names no key")
+        _refuse(say("names no key"))
     return Unopened(kid, alg, token.rpartition(".")[0].encode(), payload, signature)
 
 
@@ -92,20 +93,20 @@ def believed(
     _require_signature(token, signing)
     claims = json_object(token.payload, _WHAT)
     if claims.get("iss") != expected.issuer:
-        _refuse("was issued by somebody else (iss)")
+        _refuse(say("was issued by somebody else (iss)"))
     _require_audience(claims, expected.client_id)
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not hmac.compare_digest(
         nonce.encode("utf-8", "surrogatepass"), expected.nonce.encode()
     ):
-        _refuse("answers another question (nonce)")
+        _refuse(say("answers another question (nonce)"))
     _require_times(claims, expected)
     _require_hash(claims, token.alg, access_token)
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= MOST_SUBJECT:
-        _refuse("names nobody (sub)")
+        _refuse(say("names nobody (sub)"))
     if not subject.isprintable() or not subject.isascii():
-        _refuse("names nobody (sub)")
+        _refuse(say("names nobody (sub)"))
     return Claims(subject, called(claims), _authenticated_at(claims, expected))
 
 
@@ -128,13 +129,13 @@ def _require_signature(token: Unopened, signing: SigningKey) -> None:
     algorithm = JWSRegistry.algorithms[token.alg]
     try:
         if signing.alg not in {None, token.alg}:
-            _refuse("is signed with a key for something else")
+            _refuse(say("is signed with a key for something else"))
         algorithm.check_key(signing.key)  # of the kind that the algorithm takes
         good = algorithm.verify(token.signed, token.signature, signing.key)
     except (JoseError, ValueError, TypeError):
         good = False
     if not good:
-        _refuse("is not signed by the provider")
+        _refuse(say("is not signed by the provider"))
 
 
 def _require_audience(claims: Mapping[str, Any], client_id: str) -> None:
@@ -142,9 +143,9 @@ def _require_audience(claims: Mapping[str, Any], client_id: str) -> None:
     audience, party = claims.get("aud"), claims.get("azp")
     every = [audience] if isinstance(audience, str) else audience
     if not isinstance(every, list) or not 0 < len(every) <= 20 or client_id not in every:
-        _refuse("is meant for somebody else (aud)")
+        _refuse(say("is meant for somebody else (aud)"))
     if (len(every) > 1 or party is not None) and party != client_id:
-        _refuse("was made for somebody else (azp)")
+        _refuse(say("was made for somebody else (azp)"))
 
 
 def _require_times(claims: Mapping[str, Any], expected: Expected) -> None:
@@ -152,18 +153,18 @@ def _require_times(claims: Mapping[str, Any], expected: Expected) -> None:
     issued_at, expires_at = claims.get("iat"), claims.get("exp")
     # `type(...) is int`: True is an int too, and 1e400 is infinity.
     if type(issued_at) is not int or type(expires_at) is not int or expires_at <= issued_at:
-        _refuse("lacks its times (iat, exp)")
+        _refuse(say("lacks its times (iat, exp)"))
     if expires_at <= now - LEEWAY_SECONDS:
-        _refuse("has expired (exp)")
+        _refuse(say("has expired (exp)"))
     if issued_at > now + LEEWAY_SECONDS:
-        _refuse("is of the future (iat): one of the two clocks is wrong")
+        _refuse(say("is of the future (iat): one of the two clocks is wrong"))
     if issued_at < expected.begun_at.timestamp() - LEEWAY_SECONDS:
-        _refuse("is older than the question (iat): one of the two clocks is wrong")
+        _refuse(say("is older than the question (iat): one of the two clocks is wrong"))
     not_before = claims.get("nbf")
     if not_before is not None and (
         type(not_before) is not int or not_before > now + LEEWAY_SECONDS
     ):
-        _refuse("is not good yet (nbf)")
+        _refuse(say("is not good yet (nbf)"))
 
 
 def _authenticated_at(claims: Mapping[str, Any], expected: Expected) -> int | None:
@@ -171,9 +172,11 @@ def _authenticated_at(claims: Mapping[str, Any], expected: Expected) -> int | No
     if given is None and not expected.again:
         return None
     if type(given) is not int or not 0 < given <= expected.now.timestamp() + LEEWAY_SECONDS:
-        _refuse("does not say when you showed the provider who you are (auth_time)")
+        _refuse(say("does not say when you showed the provider who you are (auth_time)"))
     if expected.again and given < expected.begun_at.timestamp() - LEEWAY_SECONDS:
-        _refuse("says that you showed the provider who you are before, and not now (auth_time)")
+        _refuse(
+            say("says that you showed the provider who you are before, and not now (auth_time)")
+        )
     return given
 
 
@@ -187,15 +190,19 @@ def _require_hash(claims: Mapping[str, Any], alg: str, access_token: str | None)
     if not isinstance(given, str) or not hmac.compare_digest(
         given.encode("utf-8", "surrogatepass"), half
     ):
-        _refuse("belongs to another access token (at_hash)")
+        _refuse(say("belongs to another access token (at_hash)"))
 
 
 def _bytes(part: str) -> bytes:
     try:
         return base64.b64decode(part + "=" * (-len(part) % 4), b"-_", validate=True)
     except (binascii.Error, ValueError):
-        _refuse("is no JWT")
+        _refuse(say("is no JWT"))
 
 
 def _refuse(why: str) -> NoReturn:
-    raise ProviderProblem(f"{_WHAT} {why}. It is not believed, and nothing was changed.")
+    raise ProviderProblem(
+        say(
+            "The provider's ID token %(why)s. It is not believed, and nothing was changed.", why=why
+        )
+    )

@@ -14,6 +14,7 @@ from domain import sign_in_providers
 from domain.actors import TeamRole
 from domain.errors import Invalid, NotFound, Refused, Taken
 from domain.sign_in_providers import MOST_OF_AN_ORGANIZATION, SignInProvider
+from domain.words import say
 from storage import credentials, teams
 from storage import sign_in_providers as stored
 from storage.engine import Reading, Writing
@@ -108,8 +109,13 @@ async def require_member(db: Writing, provider: SignInProvider, person_id: str) 
     """An organization vouches for its own people, and for nobody else's."""
     if await stored.held_role(db, provider.organization_id, person_id) is None:
         raise Refused(
-            f"{provider.name} signs in the team of {provider.organization}, and this account is not "
-            "in it. Ask whoever looks after the team for an invitation, or sign in another way."
+            say(
+                "%(provider)s signs in the team of %(organization)s, and this account is not "
+                "in it. Ask whoever looks after the team for an invitation, or sign in "
+                "another way.",
+                provider=provider.name,
+                organization=provider.organization,
+            )
         )
 
 
@@ -139,7 +145,9 @@ async def _add(
             _require_keeper(await stored.held_role(db, organization_id, person_id))
         there = await stored.of_organization(db, organization_id)
         if len(there) >= MOST_OF_AN_ORGANIZATION:
-            raise Invalid(f"An organization has at most {MOST_OF_AN_ORGANIZATION} of these.")
+            raise Invalid(
+                say("An organization has at most %(most)s of these.", most=MOST_OF_AN_ORGANIZATION)
+            )
         if any((each.issuer, each.client_id) == (issuer, client_id) for each in there):
             raise Taken("This sign-in is set up already. Remove it first, to change it.")
         provider = SignInProvider(
@@ -182,7 +190,10 @@ async def _remove(
 async def _called(db: Reading, organization: str) -> str:
     found = await credentials.organization_called(db, organization)
     if found is None:
-        raise NotFound(f"This hub has no organization {organization}.", ("organization",))
+        raise NotFound(
+            say("This hub has no organization %(organization)s.", organization=organization),
+            ("organization",),
+        )
     return found
 
 

@@ -10,6 +10,7 @@ from auth.letters import MINUTES, Place, Spent, WrongCode
 from auth.notices import tell
 from auth.throttle import Limit
 from domain.errors import Invalid, NotFound, Refused
+from domain.words import say
 from languages import N_, speaking
 from storage import accounts as stored
 from storage import ceremonies, mail
@@ -40,7 +41,9 @@ async def ask_for(desk: Desk, place: Place, session: Session, browser: str, type
         if address in own:
             raise Invalid("This address opens your account already.", ("address",))
         if len(own) >= MOST:
-            raise Refused(f"An account has at most {MOST} addresses.", ("address",))
+            raise Refused(
+                say("An account has at most %(most)s addresses.", most=MOST), ("address",)
+            )
         owner = await accounts.person_of_address(db, address)
         if owner is None:
             subject, text = sign_in_words.to_confirm(place.site, place.link(secret), code, MINUTES)

@@ -12,6 +12,7 @@ from auth.clients import OVERLAP, Registered, WithSecret
 from auth.desk import Desk
 from domain.apps import RegisteredBy, may_keep
 from domain.errors import Invalid, NotFound, Refused
+from domain.words import say
 from storage import credentials, teams
 from storage.credentials import Client
 from storage.engine import Reading, Writing
@@ -36,7 +37,9 @@ async def register_for(
         checked = app_wishes.checked(wish, RegisteredBy.TEAM)
         of_team = await credentials.clients_of(db, organization_id)
         if sum(client.revoked_at is None for client in of_team) >= MOST_IN_USE:
-            raise Invalid(f"{MOST_IN_USE} apps are in use. Revoke those that are not needed.")
+            raise Invalid(
+                say("%(most)s apps are in use. Revoke those that are not needed.", most=MOST_IN_USE)
+            )
         return await clients.add(
             desk, db, checked, RegisteredBy.TEAM, organization_id, session.person_id
         )

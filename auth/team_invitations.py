@@ -21,6 +21,7 @@ from domain import teams as rules
 from domain.actors import OPERATOR, TeamRole
 from domain.errors import InvalidTransition, NotFound, Taken
 from domain.ids import Kind
+from domain.words import say
 from languages import speaking
 from storage import mail
 from storage import team_invitations as stored
@@ -45,8 +46,12 @@ class NoInvitation(NotFound):
 
     def __init__(self) -> None:
         super().__init__(
-            "This invitation is not good any more: it was answered, withdrawn or sent anew, or it "
-            f"is older than {GOOD_FOR.days} days. Ask whoever invited you for another."
+            say(
+                "This invitation is not good any more: it was answered, withdrawn or sent "
+                "anew, or it is older than %(days)s days. Ask whoever invited you for "
+                "another.",
+                days=GOOD_FOR.days,
+            )
         )
 
 
@@ -55,7 +60,10 @@ class HasAccount(Taken):
 
     def __init__(self) -> None:
         super().__init__(
-            "The address that was invited opens an account already: sign in to it, and accept then.",
+            say(
+                "The address that was invited opens an account already: sign in to it, "
+                "and accept then."
+            ),
             ("displayName",),
         )
 

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from auth.desk import Desk
 from domain.errors import Problem
+from domain.words import say
 from storage import throttles
 
 
@@ -21,7 +22,12 @@ class TooManyTries(Problem):
     code: ClassVar[str] = "RATE_LIMITED"
 
     def __init__(self, wait_seconds: int) -> None:
-        super().__init__(f"Too many tries of late. Wait {wait_seconds} seconds, and try again.")
+        super().__init__(
+            say(
+                "Too many tries of late. Wait %(wait_seconds)s seconds, and try again.",
+                wait_seconds=wait_seconds,
+            )
+        )
         self.wait_seconds = wait_seconds
 
 

@@ -10,6 +10,7 @@ from domain.errors import Invalid
 from domain.sharing import AttendeeSharing, HostEditing, JoinPolicy, Visibility
 from domain.texts import Translations
 from domain.transitions import Machine, Party, Step
+from domain.words import say
 
 TRANSLATED = ("name", "purpose", "description")
 
@@ -32,7 +33,7 @@ FORMING, ACTIVE = AllianceStatus.FORMING, AllianceStatus.ACTIVE
 DORMANT, DISSOLVED = AllianceStatus.DORMANT, AllianceStatus.DISSOLVED
 
 ALLIANCE: Machine[AllianceStatus] = Machine(
-    "The alliance",
+    say("The alliance"),
     AllianceStatus,
     (
         Step("found", Party.ALLIANCE, (), (FORMING,), "createAlliance"),
@@ -144,8 +145,12 @@ def check_audience(visibility: Visibility, shared_with: Collection[Alliance]) ->
         ):
             widest = alliance.sharing.default_event_visibility
             raise Invalid(
-                f"{alliance.name} keeps what is shared with it at {widest} or narrower; choose "
-                f"{widest}, or do not share it there.",
+                say(
+                    "%(alliance)s keeps what is shared with it at %(widest)s or narrower; "
+                    "choose %(widest)s, or do not share it there.",
+                    alliance=alliance.name,
+                    widest=widest,
+                ),
                 ("visibility",),
             )
 

@@ -16,6 +16,7 @@ from domain.reach import EventReach
 from domain.rsvps import Gathering
 from domain.sharing import AttendeeSharing, HostEditing, Visibility
 from domain.transitions import Party
+from domain.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,10 @@ def require_partners(
     outside = [each for each in named if each not in places]
     if outside:
         raise Invalid(
-            f"{', '.join(outside)}: no accepted host of this event. Name organizations that stand "
-            "on it, or leave them out.",
+            say(
+                "%(outside)s: no accepted host of this event. Name organizations that stand "
+                "on it, or leave them out.",
+                outside=", ".join(outside),
+            ),
             field,
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domain.errors import Invalid, Stale
+from domain.words import say
 
 
 def contract_name(attribute: str) -> str:
@@ -21,7 +22,10 @@ def given(changes: Mapping[str, object], emptied: Mapping[str, object]) -> dict[
     for name, value in changes.items():
         if value is None and name not in emptied:
             field = contract_name(name)
-            raise Invalid(f"{field} cannot be empty; leave it out to keep it as it is.", (field,))
+            raise Invalid(
+                say("%(field)s cannot be empty; leave it out to keep it as it is.", field=field),
+                (field,),
+            )
         values[name] = emptied[name] if value is None else value
     return values
 

@@ -15,6 +15,7 @@ from domain.events import EventHostRole, EventHostStatus, PublicationStatus
 from domain.reach import EventReach
 from domain.sharing import AttendeeSharing, HostEditing, Visibility
 from domain.transitions import Machine, Party, Step
+from domain.words import say
 
 ANSWERED_WITHIN = timedelta(days=30)
 
@@ -34,7 +35,7 @@ AWAITED = frozenset({INVITED, REQUESTED})
 
 _INVITE, _RESPOND, _WITHDRAW = "inviteEventHost", "respondToEventHost", "withdrawEventHost"
 EVENT_HOST = Machine(
-    "This place on the event",
+    say("This place on the event"),
     EventHostStatus,
     (
         Step("invite", Party.HOST, (), (INVITED,), _INVITE),

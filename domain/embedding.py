@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 
 from domain.errors import Invalid
+from domain.words import say
 
 MOST = 20
 FIELD = ("sites",)
@@ -28,7 +29,10 @@ def sites(texts: Iterable[str], *, allow_loopback: bool = False) -> tuple[str, .
         site(text.strip(), allow_loopback=allow_loopback): None for text in texts if text.strip()
     }
     if len(found) > MOST:
-        raise Invalid(f"sites: at most {MOST}; these are {len(found)}.", FIELD)
+        raise Invalid(
+            say("sites: at most %(most)s; these are %(count)s.", most=MOST, count=len(found)),
+            FIELD,
+        )
     return tuple(sorted(found))
 
 
@@ -37,14 +41,21 @@ def site(text: str, *, allow_loopback: bool = False) -> str:
     said = ascii(text[:100])
     if "*" in text:
         raise Invalid(
-            f"sites: {said} is not one site. Write each by its own address, without *.", FIELD
+            say(
+                "sites: %(said)s is not one site. Write each by its own address, without *.",
+                said=said,
+            ),
+            FIELD,
         )
     written = text.lower().removesuffix("/")
     found = _SITE.fullmatch(written) or (allow_loopback and _HERE.fullmatch(written)) or None
     if found is None or len(found["host"]) > _LONGEST_HOST or not _is_port(found["port"]):
         raise Invalid(
-            f"sites: {said} is no address of a site. Write https:// and its name, and nothing behind "
-            "that, like https://www.pantry.example.",
+            say(
+                "sites: %(said)s is no address of a site. Write https:// and its name, and "
+                "nothing behind that, like https://www.pantry.example.",
+                said=said,
+            ),
             FIELD,
         )
     usual = ":443" if written.startswith("https:") else ":80"

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 
 class Problem(Exception):  # noqa: N818 - a problem is told to the caller, an error to us
-    """`message` names the way out; `field` is the path of the input it is about."""
+    """`message` names the way out, in English: a sentence as it stands in the catalogues, or one with
+    values made by `domain.words.say`. `field` is the path of the input it is about."""
 
     code: ClassVar[str]
 

@@ -11,6 +11,7 @@ from domain.places import Place
 from domain.recurrence import Recurrence
 from domain.sharing import Visibility
 from domain.texts import Translations
+from domain.words import say
 
 TRANSLATED = ("title", "summary", "description")
 LONGEST_DAYS = 400  # an event longer than that is most likely a typing mistake in a year
@@ -174,4 +175,7 @@ def _times_make_sense(event: Event) -> None:
     if event.ends_at <= event.starts_at:
         raise Invalid("An event ends after it starts.", ("endsAt",))
     if (event.ends_at - event.starts_at).days > LONGEST_DAYS:
-        raise Invalid(f"An event lasts at most {LONGEST_DAYS} days; let it recur.", ("endsAt",))
+        raise Invalid(
+            say("An event lasts at most %(most)s days; let it recur.", most=LONGEST_DAYS),
+            ("endsAt",),
+        )

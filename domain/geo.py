@@ -8,6 +8,7 @@ week"; no extension of the database is needed.
 from math import asin, ceil, cos, degrees, floor, isfinite, pi, radians, sin, sqrt
 
 from domain.errors import Invalid
+from domain.words import say
 
 EARTH_RADIUS_KM = 6371.0088  # the mean radius of WGS 84 (IUGG)
 MOST_RADIUS_KM = 500.0
@@ -35,7 +36,8 @@ def check_position(latitude: float, longitude: float, field: tuple[str, ...] = (
 def check_radius(radius_km: float, field: tuple[str, ...] = ()) -> None:
     if not (isfinite(radius_km) and 0 < radius_km <= MOST_RADIUS_KM):
         raise Invalid(
-            f"A radius is more than 0 and at most {MOST_RADIUS_KM:.0f} km.", (*field, "radiusKm")
+            say("A radius is more than 0 and at most %(most)s km.", most=f"{MOST_RADIUS_KM:.0f}"),
+            (*field, "radiusKm"),
         )
 
 

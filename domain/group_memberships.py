@@ -12,6 +12,7 @@ from domain.errors import Refused
 from domain.groups import GroupRole
 from domain.sharing import FINAL_STATUSES, JoinPolicy, MembershipStatus
 from domain.transitions import Machine, Party, Step
+from domain.words import say
 
 INVITED, REQUESTED = MembershipStatus.INVITED, MembershipStatus.REQUESTED
 ACTIVE, SUSPENDED = MembershipStatus.ACTIVE, MembershipStatus.SUSPENDED
@@ -22,7 +23,7 @@ DECLINED, REJECTED = MembershipStatus.DECLINED, MembershipStatus.REJECTED
 _INVITE, _JOIN, _LEAVE = "inviteToGroup", "joinGroup", "leaveGroup"
 _RESPOND = "respondToGroupMembership"
 GROUP_MEMBERSHIP = Machine(
-    "This place in the group",
+    say("This place in the group"),
     MembershipStatus,
     (
         Step("invite", Party.GROUP, (), (INVITED,), _INVITE),
@@ -66,8 +67,11 @@ def status_of_newcomer(policy: JoinPolicy) -> MembershipStatus:
             return REQUESTED
         case JoinPolicy.INVITE_ONLY:
             raise Refused(
-                "This group is joined by invitation: ask one of its admins, or the organization it "
-                f"belongs to, for one ({_INVITE}).",
+                say(
+                    "This group is joined by invitation: ask one of its admins, or the "
+                    "organization it belongs to, for one (%(invite)s).",
+                    invite=_INVITE,
+                ),
                 ("group",),
             )
 
@@ -79,7 +83,10 @@ def require_a_lead_stays(
     lead is its ADMIN, of an organization's team its OWNER."""
     if leaving == lead and others and lead not in others:
         raise Refused(
-            f"You are the last {lead} here, and others would be left without one: hand over first "
-            "(proposeHandover), then leave.",
+            say(
+                "You are the last %(lead)s here, and others would be left without one: hand "
+                "over first (proposeHandover), then leave.",
+                lead=lead,
+            ),
             field,
         )

@@ -10,6 +10,7 @@ from domain.alliances import AllianceRole
 from domain.errors import BadInput
 from domain.ids import Kind, kind_of
 from domain.transitions import Machine, Party, Step
+from domain.words import say
 
 
 class HandoverStatus(StrEnum):
@@ -39,7 +40,7 @@ COOLING_OFF = {
 
 _RESPOND, _CANCEL = "respondToHandover", "cancelHandover"
 HANDOVER = Machine(
-    "This handover",
+    say("This handover"),
     HandoverStatus,
     (
         Step("propose", Party.GIVER, (), (PROPOSED,), "proposeHandover"),
@@ -69,15 +70,17 @@ OF_TAKER = frozenset({Unfit.TAKER_LEADS_ALREADY, Unfit.TAKER_BELONGS_NO_MORE})
 
 # For people; the way out stands in each.
 WORDS = {
-    Unfit.GONE: "There is nothing to hand over any more.",
-    Unfit.GIVER_LEADS_NO_MORE: "The one who hands it over does not lead it (any more).",
-    Unfit.TAKER_LEADS_ALREADY: "The one named leads it already; there is nothing to hand over.",
-    Unfit.TAKER_BELONGS_NO_MORE: (
+    Unfit.GONE: say("There is nothing to hand over any more."),
+    Unfit.GIVER_LEADS_NO_MORE: say("The one who hands it over does not lead it (any more)."),
+    Unfit.TAKER_LEADS_ALREADY: say(
+        "The one named leads it already; there is nothing to hand over."
+    ),
+    Unfit.TAKER_BELONGS_NO_MORE: say(
         "It is handed over to somebody who belongs to it: of an organization to a person of its "
         "team or groups, of a group to an active member, of an alliance to an active member "
         "organization, of an event to an accepted co-host."
     ),
-    Unfit.FOR_ITS_GROUP_ALONE: (
+    Unfit.FOR_ITS_GROUP_ALONE: say(
         "The event is for its host's group alone: let others see it first (updateEvent)."
     ),
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from domain.errors import Invalid
+from domain.words import say
 
 SOFTWARE = "convoke/0.1.0"
 
@@ -30,7 +31,10 @@ def authority_of(base_url: str) -> str:
         or parts.fragment
     ):
         raise Invalid(
-            f"{base_url!r} is no address for a hub; write it like https://pantry.example.",
+            say(
+                "%(base_url)s is no address for a hub; write it like https://pantry.example.",
+                base_url=f"{base_url!r}",
+            ),
             ("base_url",),
         )
     return parts.netloc.lower()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain import texts
 from domain.errors import Invalid
+from domain.words import say
 
 _SYSTEM = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?", re.ASCII)
 MOST = 20
@@ -20,7 +21,7 @@ class Identifier:
 def checked(given: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
     """Each once, or `Invalid` naming what is wrong with one."""
     if len(given) > MOST:
-        raise Invalid(f"At most {MOST} identifiers.", ("identifiers",))
+        raise Invalid(say("At most %(most)s identifiers.", most=MOST), ("identifiers",))
     return tuple(dict.fromkeys(_checked(one) for one in given))
 
 

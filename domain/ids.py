@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from domain.errors import BadInput
 from domain.outside import Chance, Clock
+from domain.words import say
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SHAPE = re.compile(r"([a-z]{3})_([0-9A-HJKMNP-TV-Z]{26})@([a-z0-9.\-\[\]:]{1,255})", re.ASCII)
@@ -80,11 +81,10 @@ def require(identifier: str, kind: Kind, field: tuple[str, ...]) -> str:
     """The id, or `BadInput` naming the field that holds something else."""
     if kind_of(identifier) is not kind:
         name = kind.name.replace("_", " ").lower()
-        raise BadInput(
-            f"{'.'.join(field)}: not the id of {_article(name)} {name} ({kind.value}_…@…).", field
-        )
+        values = {"field": ".".join(field), "name": name, "kind": kind.value}
+        if name[0] in "aeiou":
+            raise BadInput(
+                say("%(field)s: not the id of an %(name)s (%(kind)s_…@…).", **values), field
+            )
+        raise BadInput(say("%(field)s: not the id of a %(name)s (%(kind)s_…@…).", **values), field)
     return identifier
-
-
-def _article(name: str) -> str:
-    return "an" if name[0] in "aeiou" else "a"

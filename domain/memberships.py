@@ -11,6 +11,7 @@ from domain.alliances import AllianceRole, AllianceStatus, DecisionRule, Members
 from domain.errors import InvalidTransition, Refused
 from domain.sharing import FINAL_STATUSES, MembershipStatus
 from domain.transitions import Machine, Party, Step
+from domain.words import say
 
 ANSWERED_WITHIN = timedelta(days=30)
 # How long a member may take to accept a new version of an agreement, from when it holds.
@@ -35,7 +36,7 @@ _ASK, _RESPOND = "requestToJoinAlliance", "respondToAllianceMembership"
 _LEAVE, _REMOVE, _AGREE = "leaveAlliance", "removeAllianceMember", "acceptAgreement"
 
 MEMBERSHIP: Machine[MembershipStatus] = Machine(
-    "The membership",
+    say("The membership"),
     MembershipStatus,
     (
         Step("invite", Party.ALLIANCE, (), (INVITED,), "inviteToAlliance"),
@@ -160,17 +161,29 @@ def require_own_decision(rule: DecisionRule, action: str, field: tuple[str, ...]
     if rule is not DecisionRule.CONVENER and action in DECIDED_TOGETHER:
         kind = "ADMIT_MEMBER" if action == "approve" else "REMOVE_MEMBER"
         raise Refused(
-            f"The alliance's members decide this together ({rule.value}): put it to them with "
-            f"openProposal, of kind {kind}.",
+            say(
+                "The alliance's members decide this together (%(rule)s): put it to them with "
+                "openProposal, of kind %(kind)s.",
+                rule=rule.value,
+                kind=kind,
+            ),
             field,
         )
+
+
+_NOBODY_PUTS_IT_OUT = {
+    "suspend": say(
+        "It convenes the alliance: nobody can suspend it. It may hand over with "
+        "proposeHandover, or leave with leaveAlliance."
+    ),
+    "remove": say(
+        "It convenes the alliance: nobody can remove it. It may hand over with "
+        "proposeHandover, or leave with leaveAlliance."
+    ),
+}
 
 
 def require_not_convener(membership: Membership, action: str, field: tuple[str, ...]) -> None:
     """Whoever convenes is not put out by those it convenes with, but by all members together."""
     if membership.role is AllianceRole.CONVENER:
-        raise Refused(
-            f"It convenes the alliance: nobody can {action} it. It may hand over with "
-            "proposeHandover, or leave with leaveAlliance.",
-            field,
-        )
+        raise Refused(_NOBODY_PUTS_IT_OUT[action], field)

@@ -22,6 +22,7 @@ from domain.rsvps import (
     WAITLISTED,
     RsvpStatus,
 )
+from domain.words import say
 
 DUPLICATE, INTO = ("duplicate",), ("into",)
 # The surer somebody is to come, the further in front.
@@ -98,18 +99,28 @@ def require_mergeable(
     """Every duplicate is one step from the event that stays."""
     if duplicate.replaced_by_id is not None:
         raise InvalidTransition(
-            f"It was merged into {duplicate.replaced_by_id}. Take that back first (unmergeEvents).",
+            say(
+                "It was merged into %(replaced_by_id)s. Take that back first (unmergeEvents).",
+                replaced_by_id=duplicate.replaced_by_id,
+            ),
             DUPLICATE,
         )
     if into.replaced_by_id is not None:
         raise InvalidTransition(
-            f"This one was itself merged into {into.replaced_by_id}: merge into that.", INTO
+            say(
+                "This one was itself merged into %(replaced_by_id)s: merge into that.",
+                replaced_by_id=into.replaced_by_id,
+            ),
+            INTO,
         )
     if merged_into_duplicate:
         others = ", ".join(sorted(merged_into_duplicate))
         raise InvalidTransition(
-            f"Others were merged into it ({others}): take that back first (unmergeEvents), or "
-            "merge the other way round.",
+            say(
+                "Others were merged into it (%(others)s): take that back first "
+                "(unmergeEvents), or merge the other way round.",
+                others=others,
+            ),
             DUPLICATE,
         )
     published = duplicate.publication_status is PublicationStatus.PUBLISHED

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from domain.errors import Invalid
+from domain.words import say
 
 FEWEST = 12
 MOST = 500
@@ -57,12 +58,15 @@ def checked(typed: str, about: Iterable[str]) -> str:
     password = prepared(typed)
     if len(password) < FEWEST:
         raise Invalid(
-            f"A password has at least {FEWEST} characters. Four words that have nothing to do with "
-            "one another make a good one.",
+            say(
+                "A password has at least %(fewest)s characters. Four words that have nothing "
+                "to do with one another make a good one.",
+                fewest=FEWEST,
+            ),
             ("password",),
         )
     if len(password) > MOST:
-        raise Invalid(f"A password has at most {MOST} characters.", ("password",))
+        raise Invalid(say("A password has at most %(most)s characters.", most=MOST), ("password",))
     plain = _plain(password)
     if _is_expected(plain) or _repeats(password):
         raise Invalid(

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.errors import Invalid
 from domain.transitions import Machine, Party, Step
+from domain.words import say
 
 
 class PeeringStatus(StrEnum):
@@ -24,7 +25,7 @@ class DeliveryStatus(StrEnum):
 
 
 PEERING = Machine(
-    "The peering",
+    say("The peering"),
     PeeringStatus,
     (
         Step("propose", Party.HUB, (), (PeeringStatus.PROPOSED,), "proposePeering"),
@@ -129,5 +130,7 @@ def is_overlapping(known: Collection[str], shown: Collection[str]) -> bool:
 def checked_reason(why: str) -> str:
     told = " ".join(why.split())
     if not told or len(told) > LONGEST_REASON:
-        raise Invalid(f"Say why, in at most {LONGEST_REASON} characters.", ("reason",))
+        raise Invalid(
+            say("Say why, in at most %(most)s characters.", most=LONGEST_REASON), ("reason",)
+        )
     return told

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from domain import texts
 from domain.errors import Invalid
+from domain.words import say
 
 # What is before and after the @ is the mail server's business (RFC 5321 s4.1.2, s4.5.3.1.3).
 _EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,189}")
@@ -33,7 +34,10 @@ def require_at_home(person_id: str, authority: str, field: tuple[str, ...]) -> N
     home = person_id.partition("@")[2]
     if home != authority:
         raise Invalid(
-            f"They are at home at another hub, {home}: they sign in and stand in teams there.",
+            say(
+                "They are at home at another hub, %(home)s: they sign in and stand in teams there.",
+                home=home,
+            ),
             field,
         )
 

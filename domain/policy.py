@@ -15,9 +15,11 @@ from domain.actors import OPERATOR, TeamRole, Viewer
 from domain.co_hosting import MAY_CHANGE
 from domain.errors import InvalidTransition, NotFound, Refused, Unauthenticated
 from domain.events import EventHostStatus, PublicationStatus
+from domain.policy_words import NO_SUCH, merged_into, of_the_host
 from domain.reach import AllianceReach, EventReach, GroupReach, OrganizationReach, Reach
 from domain.sharing import FINAL_STATUSES, HostEditing, MembershipStatus, Visibility
 from domain.transitions import Party
+from domain.words import say
 
 # Published and archived things are for their audience; the rest is still on its owner's desk.
 ON_SHOW = frozenset({PublicationStatus.PUBLISHED, PublicationStatus.ARCHIVED})
@@ -159,7 +161,7 @@ def _is_ally(viewer: Viewer, thing: GroupReach | EventReach) -> bool:
 def require_seen(viewer: Viewer, thing: Reach | None, what: str, field: tuple[str, ...]) -> None:
     """Unknown and unseen look the same."""
     if thing is None or not sees(viewer, thing):
-        raise NotFound(f"There is no such {what}, or it is not shared with you.", field)
+        raise NotFound(NO_SUCH[what], field)
 
 
 def require_founding(viewer: Viewer) -> None:
@@ -274,19 +276,14 @@ def require_event_edit(
     theirs = _lent(viewer, thing)
     others = sorted(set(fields) - theirs)
     if thing is None or not theirs or others:
-        named = ", ".join(others) or "this event"
-        way_out = f" Your organization may change: {', '.join(sorted(theirs))}." if theirs else ""
-        raise Refused(f"Only the host may change: {named}.{way_out}", ("id",))
+        raise Refused(of_the_host(others, theirs), ("id",))
     return in_use(thing, ("id",))
 
 
 def in_use(thing: EventReach, field: tuple[str, ...]) -> EventReach:
     """What was merged into another event is only looked at: nobody would learn of a change."""
     if thing.replaced_by_id is not None:
-        raise InvalidTransition(
-            f"It was merged into {thing.replaced_by_id}: do it there, or call unmergeEvents first.",
-            field,
-        )
+        raise InvalidTransition(merged_into(thing.replaced_by_id), field)
     return thing
 
 
@@ -305,7 +302,7 @@ def require_host(
     """To do what is never lent: publish it, cancel it, share it, say who stands on it."""
     require_seen(viewer, thing, "event", field)
     if thing is None or not viewer.acts_for(thing.organization.id, *EVENT_STAFF):
-        raise Refused(f"Only the event staff of the host may {what}.", field)
+        raise Refused(say("Only the event staff of the host may %(what)s.", what=what), field)
     return in_use(thing, field)
 
 
@@ -381,7 +378,11 @@ def require_sharing(
     outside = sorted(set(alliance_ids) - organization.alliance_ids)
     if outside:
         raise Refused(
-            f"The organization is no active member of {', '.join(outside)}; join first.", field
+            say(
+                "The organization is no active member of %(outside)s; join first.",
+                outside=", ".join(outside),
+            ),
+            field,
         )
 
 

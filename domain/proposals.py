@@ -16,6 +16,7 @@ from domain.alliances import AllianceRole, DecisionRule
 from domain.errors import Invalid
 from domain.sharing import MembershipStatus
 from domain.transitions import Machine, Party, Step
+from domain.words import say
 
 SOONEST = timedelta(hours=1)
 LATEST = timedelta(days=90)
@@ -54,7 +55,7 @@ class BallotChoice(StrEnum):
 PASSED, REJECTED = ProposalStatus.PASSED, ProposalStatus.REJECTED
 
 PROPOSAL = Machine(
-    "The proposal",
+    say("The proposal"),
     ProposalStatus,
     (
         # It is drafted and opened in one go: no draft is kept.

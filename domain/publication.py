@@ -6,12 +6,13 @@ who meant to come learn of it.
 
 from domain.events import PublicationStatus
 from domain.transitions import Machine, Party, Step
+from domain.words import say
 
 DRAFT, PENDING = PublicationStatus.DRAFT, PublicationStatus.PENDING_APPROVAL
 PUBLISHED, REJECTED = PublicationStatus.PUBLISHED, PublicationStatus.REJECTED
 
 PUBLICATION = Machine(
-    "This event",
+    say("This event"),
     PublicationStatus,
     (
         Step("create", Party.HOST, (), (DRAFT, PUBLISHED), "createEvent"),

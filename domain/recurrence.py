@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from domain.errors import Invalid
 from domain.recurrence_dates import MOST_DAYS, local_dates
 from domain.recurrence_rule import Rule, parsed, parts_of, written
+from domain.words import Count, say
 
 MOST = 500  # dates of one series that are kept
 WINDOW_MONTHS = 18  # how far ahead they are kept
@@ -209,9 +210,20 @@ def _moment(local: datetime, zone: ZoneInfo) -> datetime:
 
 def _check_moments(moments: tuple[datetime, ...], most: int, field: tuple[str, ...]) -> None:
     if len(moments) > most:
-        raise Invalid(f"At most {most:,} {field[-1]}; there are {len(moments):,}.", field)
+        raise Invalid(
+            say(
+                "At most %(most)s %(field)s; there are %(count)s.",
+                most=Count(most),
+                field=field[-1],
+                count=Count(len(moments)),
+            ),
+            field,
+        )
     for moment in moments:
         if moment.tzinfo is None:
             raise Invalid("Write each date with its offset, like 2027-05-01T18:00:00Z.", field)
         if not _EARLIEST.year <= moment.year < _LATEST.year:
-            raise Invalid(f"{moment.year} is no year of a calendar here (1900 to 2399).", field)
+            raise Invalid(
+                say("%(year)s is no year of a calendar here (1900 to 2399).", year=moment.year),
+                field,
+            )

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from domain.errors import Invalid
+from domain.words import Count, say
 
 MOST_CHARACTERS = 500
 MOST_COUNT = 5_000
@@ -53,7 +54,7 @@ class Rule:
 def parsed(text: str) -> Rule:
     """The rule, or `Invalid` saying in plain words what about it cannot be."""
     if len(text) > MOST_CHARACTERS:
-        raise Invalid(f"A rule has at most {MOST_CHARACTERS} characters.")
+        raise Invalid(say("A rule has at most %(most)s characters.", most=MOST_CHARACTERS))
     parts = parts_of(text)
     if "FREQ" not in parts:
         raise Invalid("A rule begins with FREQ, like FREQ=WEEKLY;BYDAY=TU.")
@@ -75,7 +76,12 @@ def parsed(text: str) -> Rule:
         positions=_numbers(parts, "BYSETPOS", 1, 366, from_the_end=True),
     )
     if parts:
-        raise Invalid(f"{_quoted(next(iter(parts)))} is no part of a rule that is understood here.")
+        raise Invalid(
+            say(
+                "%(part)s is no part of a rule that is understood here.",
+                part=_quoted(next(iter(parts))),
+            )
+        )
     _check_together(rule)
     return rule
 
@@ -93,18 +99,24 @@ def parts_of(text: str) -> dict[str, str]:
     for part in text.strip().rstrip(";").upper().split(";"):
         name, equals, value = part.partition("=")
         if not equals or not value:
-            raise Invalid(f"{_quoted(part)} is no part of a rule: write NAME=VALUE.")
+            raise Invalid(
+                say("%(part)s is no part of a rule: write NAME=VALUE.", part=_quoted(part))
+            )
         if name in parts:
-            raise Invalid(f"{_quoted(name)} stands twice in the rule.")
+            raise Invalid(say("%(name)s stands twice in the rule.", name=_quoted(name)))
         parts[name] = value
     return parts
 
 
 def _frequency(value: str) -> Frequency:
     if value in _TOO_OFTEN:
-        raise Invalid(f"FREQ={value} is too often: DAILY, WEEKLY, MONTHLY or YEARLY.")
+        raise Invalid(
+            say("FREQ=%(value)s is too often: DAILY, WEEKLY, MONTHLY or YEARLY.", value=value)
+        )
     if value not in Frequency.__members__:
-        raise Invalid(f"FREQ={_quoted(value)}: one of DAILY, WEEKLY, MONTHLY or YEARLY.")
+        raise Invalid(
+            say("FREQ=%(value)s: one of DAILY, WEEKLY, MONTHLY or YEARLY.", value=_quoted(value))
+        )
     return Frequency(value)
 
 
@@ -113,7 +125,15 @@ def _number(parts: dict[str, str], name: str, least: int, most: int) -> int | No
         return None
     value = parts.pop(name)
     if not re.fullmatch("[0-9]{1,9}", value) or not least <= int(value) <= most:
-        raise Invalid(f"{name} is a number from {least} to {most:,}, not {_quoted(value)}.")
+        raise Invalid(
+            say(
+                "%(name)s is a number from %(least)s to %(most)s, not %(value)s.",
+                name=name,
+                least=least,
+                most=Count(most),
+                value=_quoted(value),
+            )
+        )
     return int(value)
 
 
@@ -130,16 +150,28 @@ def _numbers(
             or not least <= int(signed[2]) <= most
             or (signed[1] == "-" and not from_the_end)
         ):
-            also = f", or -{most} to -{least} from the end" if from_the_end else ""
-            raise Invalid(f"{name} has numbers from {least} to {most}{also}; not {_quoted(value)}.")
+            raise Invalid(_out_of_range(name, least, most, _quoted(value), from_the_end))
         numbers.add(int(value))
     return tuple(sorted(numbers))
+
+
+def _out_of_range(name: str, least: int, most: int, value: str, from_the_end: bool) -> str:
+    values = {"name": name, "least": least, "most": most, "value": value}
+    if from_the_end:
+        return say(
+            "%(name)s has numbers from %(least)s to %(most)s, or -%(most)s to -%(least)s from the "
+            "end; not %(value)s.",
+            **values,
+        )
+    return say("%(name)s has numbers from %(least)s to %(most)s; not %(value)s.", **values)
 
 
 def _week_start(parts: dict[str, str]) -> int:
     value = parts.pop("WKST", "MO")
     if value not in _WEEKDAYS:
-        raise Invalid(f"WKST is a day of the week, like MO or SU, not {_quoted(value)}.")
+        raise Invalid(
+            say("WKST is a day of the week, like MO or SU, not %(value)s.", value=_quoted(value))
+        )
     return _WEEKDAYS.index(value)
 
 
@@ -148,7 +180,9 @@ def _weekdays(value: str) -> frozenset[tuple[int, int]]:
     for part in value.split(","):
         weekday = _WEEKDAY.fullmatch(part)
         if weekday is None or abs(int(weekday[1] or 0)) > 53:
-            raise Invalid(f"BYDAY has days like MO, 2TU or -1FR, not {_quoted(part)}.")
+            raise Invalid(
+                say("BYDAY has days like MO, 2TU or -1FR, not %(part)s.", part=_quoted(part))
+            )
         found.add((int(weekday[1] or 0), _WEEKDAYS.index(weekday[2])))
     return frozenset(found)
 
@@ -164,7 +198,7 @@ def _until(value: str) -> date | datetime:
         return moment.replace(tzinfo=UTC) if shape[3] else moment
     except ValueError:
         raise Invalid(
-            f"UNTIL is like 20271231 or 20271231T235959Z, not {_quoted(value)}."
+            say("UNTIL is like 20271231 or 20271231T235959Z, not %(value)s.", value=_quoted(value))
         ) from None
 
 
@@ -186,7 +220,13 @@ def _check_together(rule: Rule) -> None:
         raise Invalid("BYSETPOS chooses among the days of another BY… part: add one.")
     times = max(1, len(rule.hours)) * max(1, len(rule.minutes)) * max(1, len(rule.seconds))
     if times > MOST_TIMES_A_DAY:
-        raise Invalid(f"At most {MOST_TIMES_A_DAY} times a day; this rule makes {times:,}.")
+        raise Invalid(
+            say(
+                "At most %(most)s times a day; this rule makes %(times)s.",
+                most=MOST_TIMES_A_DAY,
+                times=Count(times),
+            )
+        )
     if rule.months and rule.month_days:
         longest = max(monthrange(2024, month)[1] for month in rule.months)  # 2024 is a leap year
         if min(abs(day) for day in rule.month_days) > longest:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain import texts
 from domain.errors import Invalid
+from domain.words import Count, say
 
 MOST_PEOPLE = 10_000_000
 
@@ -25,11 +26,16 @@ def checked(
     if told is None:
         raise Invalid("text: write how it was.", ("text",))
     if attended is not None and not 0 <= attended <= MOST_PEOPLE:
-        raise Invalid(f"attended: from 0 to {MOST_PEOPLE:,} people.", ("attended",))
+        raise Invalid(
+            say("attended: from 0 to %(most)s people.", most=Count(MOST_PEOPLE)), ("attended",)
+        )
     if checked_in and attended not in {None, checked_in}:
         raise Invalid(
-            f"{checked_in:,} people were checked in: leave attended out, and that number is told; "
-            "or check in whoever is missing first.",
+            say(
+                "%(checked_in)s people were checked in: leave attended out, and that number "
+                "is told; or check in whoever is missing first.",
+                checked_in=Count(checked_in),
+            ),
             ("attended",),
         )
     return Report(told, checked_in or attended)

@@ -13,6 +13,7 @@ from domain.errors import Invalid, InvalidTransition, Refused
 from domain.events import EventStatus, JoinMode, PublicationStatus
 from domain.occurrences import end_of_day
 from domain.transitions import Machine, Party, Step
+from domain.words import say
 
 MOST_GUESTS = 50  # beside oneself; more is a group, and worth a word with the host
 CHECK_IN_OPENS = timedelta(hours=1)  # before the start
@@ -50,7 +51,7 @@ ANSWERS = (ACCEPTED, TENTATIVE, DECLINED)  # what one may say; the rest is made 
 
 _ANSWERED = (*UNDER_WAY, DECLINED)
 RSVP = Machine(
-    "This answer",
+    say("This answer"),
     RsvpStatus,
     (
         Step("answer", Party.PERSON, (), (*UNDER_WAY, DECLINED), "rsvp"),
@@ -134,10 +135,18 @@ class Gathering:
 def checked(wish: Wish) -> Wish:
     if wish.status not in ANSWERS:
         may = ", ".join(ANSWERS)
-        raise Invalid(f"One answers {may}; {wish.status} comes of it by itself.", ("status",))
+        raise Invalid(
+            say(
+                "One answers %(may)s; %(status)s comes of it by itself.",
+                may=may,
+                status=wish.status,
+            ),
+            ("status",),
+        )
     if not 0 <= wish.additional_guests <= MOST_GUESTS:
         raise Invalid(
-            f"One brings 0 to {MOST_GUESTS} guests; ask the host about more.", ("additionalGuests",)
+            say("One brings 0 to %(most)s guests; ask the host about more.", most=MOST_GUESTS),
+            ("additionalGuests",),
         )
     return wish
 
@@ -152,7 +161,13 @@ def require_taking_answers(date: Gathering, now: datetime, *, by_host: bool) -> 
     if by_host:
         return
     if date.join_mode is JoinMode.EXTERNAL:
-        raise Refused(f"People sign up elsewhere: {date.registration_url}", ("event",))
+        raise Refused(
+            say(
+                "People sign up elsewhere: %(registration_url)s",
+                registration_url=date.registration_url,
+            ),
+            ("event",),
+        )
     if date.join_mode is JoinMode.NONE:
         raise Refused("Nobody signs up for this event: just come.", ("event",))
     if date.over_at <= now:
@@ -162,7 +177,10 @@ def require_taking_answers(date: Gathering, now: datetime, *, by_host: bool) -> 
 def require_room_at_all(date: Gathering, wish: Wish) -> None:
     if wish.status is ACCEPTED and date.capacity is not None and wish.party > date.capacity:
         raise Invalid(
-            f"There are {date.capacity} places in all; bring fewer guests.", ("additionalGuests",)
+            say(
+                "There are %(capacity)s places in all; bring fewer guests.", capacity=date.capacity
+            ),
+            ("additionalGuests",),
         )
 
 
@@ -186,7 +204,10 @@ def decided(
             raise Invalid("The host approved fewer: ask them to bring more guests.", field)
         if date.free is not None and more > date.free:
             raise Invalid(
-                f"{date.free} more places are free; bring fewer guests, or leave it as it was.",
+                say(
+                    "%(free)s more places are free; bring fewer guests, or leave it as it was.",
+                    free=date.free,
+                ),
                 field,
             )
     if is_asked:
@@ -231,7 +252,10 @@ def require_expected(answer: Rsvp) -> None:
     """Whoever said no, or was told no, is not on the list of those who may come."""
     if answer.status not in UNDER_WAY:
         raise InvalidTransition(
-            f"This answer is {answer.status}: nobody is expected by it. If they came all the same, "
-            "add them as a guest by rsvp.",
+            say(
+                "This answer is %(status)s: nobody is expected by it. If they came all the "
+                "same, add them as a guest by rsvp.",
+                status=answer.status,
+            ),
             ("rsvp",),
         )

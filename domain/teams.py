@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from domain.actors import TeamRole
 from domain.errors import Invalid, NotFound, Refused
+from domain.words import say
 
 OWNER, ADMIN = TeamRole.OWNER, TeamRole.ADMIN
 # Which roles each may give, change and take away.
@@ -16,14 +17,16 @@ RULES: Mapping[TeamRole, tuple[TeamRole, ...]] = {
     OWNER: tuple(TeamRole),
     ADMIN: tuple(role for role in TeamRole if role is not OWNER),
 }
-NO_TEAM = "There is no such organization, or you are not in its team."
+NO_TEAM = say("There is no such organization, or you are not in its team.")
 
 
 def role_named(given: str, field: tuple[str, ...] = ("role",)) -> TeamRole:
     try:
         return TeamRole(given)
     except ValueError:
-        raise Invalid(f"A role is one of: {', '.join(TeamRole)}.", field) from None
+        raise Invalid(
+            say("A role is one of: %(roles)s.", roles=", ".join(TeamRole)), field
+        ) from None
 
 
 def may_give(role: TeamRole | None) -> tuple[TeamRole, ...]:

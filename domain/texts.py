@@ -6,6 +6,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from domain.errors import Invalid
+from domain.words import Count, say
 
 Translations = Mapping[str, Mapping[str, str]]  # language (BCP 47) -> field -> text
 
@@ -25,7 +26,7 @@ def line(value: str, field: tuple[str, ...], most: int = LINE) -> str:
     """One line that says something, or `Invalid`."""
     text = _CONTROL.sub("", " ".join(value.split()))
     if not text:
-        raise Invalid(f"{field[-1]}: write something here.", field)
+        raise Invalid(say("%(field)s: write something here.", field=field[-1]), field)
     return _short_enough(text, field, most)
 
 
@@ -43,7 +44,13 @@ def page(value: str | None, field: tuple[str, ...], most: int = PAGE) -> str | N
 def _short_enough(text: str, field: tuple[str, ...], most: int) -> str:
     if len(text) > most:
         raise Invalid(
-            f"{field[-1]}: {len(text):,} characters, and at most {most:,} fit. Shorten it.", field
+            say(
+                "%(field)s: %(count)s characters, and at most %(most)s fit. Shorten it.",
+                field=field[-1],
+                count=Count(len(text)),
+                most=Count(most),
+            ),
+            field,
         )
     return text
 
@@ -58,7 +65,13 @@ def slug(value: str, field: tuple[str, ...] = ("slug",)) -> str:
 
 def language(value: str, field: tuple[str, ...] = ("language",)) -> str:
     if not _LOCALE.fullmatch(value):
-        raise Invalid(f"{value[:40]!r} is no language tag (BCP 47), like en, pt-BR or ar.", field)
+        raise Invalid(
+            say(
+                "%(value)s is no language tag (BCP 47), like en, pt-BR or ar.",
+                value=f"{value[:40]!r}",
+            ),
+            field,
+        )
     parts = value.split("-")
     shaped = [parts[0].lower()]
     shaped += (
@@ -82,7 +95,11 @@ def causes(values: tuple[str, ...], field: tuple[str, ...] = ("causes",)) -> tup
 def time_zone(value: str, field: tuple[str, ...] = ("timeZone",)) -> str:
     if value not in available_zones():
         raise Invalid(
-            f"{value[:60]!r} is no IANA time zone, like Europe/Berlin or America/Chicago.", field
+            say(
+                "%(value)s is no IANA time zone, like Europe/Berlin or America/Chicago.",
+                value=f"{value[:60]!r}",
+            ),
+            field,
         )
     return value
 
@@ -97,7 +114,10 @@ def web_address(value: str | None, field: tuple[str, ...]) -> str | None:
     if value is None:
         return None
     if not re.fullmatch(r"https?://[^\s<>\"\x00-\x1f\x7f\ud800-\udfff]{1,2000}", value):
-        raise Invalid(f"{field[-1]}: a web address begins with https:// or http://.", field)
+        raise Invalid(
+            say("%(field)s: a web address begins with https:// or http://.", field=field[-1]),
+            field,
+        )
     return value
 
 
@@ -110,7 +130,10 @@ def translations(given: Translations, fields: tuple[str, ...]) -> dict[str, dict
         shaped = {name: page(words.get(name), ("translations", name)) for name in fields}
         if not shaped[fields[0]]:
             raise Invalid(
-                f"The translation into {tag} needs its {fields[0]}.", ("translations", fields[0])
+                say(
+                    "The translation into %(tag)s needs its %(fields)s.", tag=tag, fields=fields[0]
+                ),
+                ("translations", fields[0]),
             )
         kept[language(tag, ("translations", "language"))] = {
             name: text for name, text in shaped.items() if text

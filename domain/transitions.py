@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from domain.errors import InvalidTransition
+from domain.words import say
 
 State = TypeVar("State", bound=StrEnum)
 
@@ -75,16 +76,21 @@ class Machine(Generic[State]):
             if step.action == action and step.by in parties:
                 return step
         raise InvalidTransition(
-            f"{self.name} is {state.value}: {action} is not possible. "
-            f"{self._way_out(state, parties)}",
+            say(
+                "%(thing)s is %(state)s: %(action)s is not possible. %(way_out)s",
+                thing=self.name,
+                state=state.value,
+                action=action,
+                way_out=self._way_out(state, parties),
+            ),
             field,
         )
 
     def _way_out(self, state: State, parties: Collection[Party]) -> str:
         if state in self.final:
-            return "Nothing follows; begin anew."
+            return say("Nothing follows; begin anew.")
         mutations = self.next_actions(state, parties)
         if mutations:
-            return f"You may: {', '.join(mutations)}."
+            return say("You may: %(mutations)s.", mutations=", ".join(mutations))
         others = sorted({step.by.value for step in self.possible(state)})
-        return f"It is the turn of: {', '.join(others)}."
+        return say("It is the turn of: %(others)s.", others=", ".join(others))

@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 from typing import ClassVar
 
 from domain.errors import Problem
+from domain.words import say
 
 # A name and a port to addresses, as text.
 Resolver = Callable[[str, int], Awaitable[list[str]]]
@@ -121,7 +122,9 @@ def check_addresses(host: str, addresses: list[str], allow_loopback: bool) -> No
     # Which address it was is not said: it would be a map of our network.
     raise FetchProblem(
         FetchReason.SSRF_BLOCKED,
-        f"{host[:253]} is not a server on the public internet, so it is not asked.",
+        say(
+            "%(host)s is not a server on the public internet, so it is not asked.", host=host[:253]
+        ),
     )
 
 

@@ -13,14 +13,13 @@ import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self, cast
 
 import httpcore
 import httpx
 
+from domain.words import Count, say
 from federation.addresses import (
     FetchProblem,
     FetchReason,
@@ -29,13 +28,12 @@ from federation.addresses import (
     names_loopback,
     system_resolver,
 )
+from federation.answer_headers import retry_after_seconds, validator
 
 MOST_REDIRECTS = 3
 MOST_URL = 2_000  # characters
-MOST_RETRY_AFTER_SECONDS = 3_600
 _MOST_ADDRESSES_TRIED = 3
 _REDIRECTS = {301, 302, 303, 307, 308}
-_VALIDATOR = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,498}[\x21-\x7e])?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +136,12 @@ class OutgoingClient:
                     first.headers if _same_origin(there, first.url) else {"accept": accept, **sent}
                 )
                 ask = replace(ask, url=there, headers=kept)
-        raise FetchProblem(
-            FetchReason.FETCH_ERROR,
-            f"{first.url.host} sends us on, in the end to {ask.url.host}. "
-            "Give the address where it really is.",
+        raise _failed(
+            say(
+                "%(host)s sends us on, in the end to %(to)s. Give the address where it really is.",
+                host=first.url.host,
+                to=ask.url.host,
+            )
         )
 
     async def post(
@@ -168,9 +168,12 @@ class OutgoingClient:
         async with _deadline(self._settings.total_seconds):
             answer = await self._exchange(ask)
         if isinstance(answer, httpx.URL):
-            raise FetchProblem(
-                FetchReason.FETCH_ERROR,
-                f"{ask.url.host} sends us on to {answer.host}, and what is posted is not sent on.",
+            raise _failed(
+                say(
+                    "%(host)s sends us on to %(to)s, and what is posted is not sent on.",
+                    host=ask.url.host,
+                    to=answer.host,
+                )
             )
         return answer
 
@@ -184,7 +187,7 @@ class OutgoingClient:
         odd = re.search(r"[\s\x00-\x20\x7f\\]", url)
         port = 443 if parsed is None or parsed.port is None else parsed.port
         if parsed is None or not host or odd or not 0 < port < 65_536:
-            raise FetchProblem(FetchReason.FETCH_ERROR, "This is no web address.")
+            raise _failed(say("This is no web address."))
         if parsed.userinfo:
             raise FetchProblem(
                 FetchReason.SSRF_BLOCKED, "A web address may not hold a name and password."
@@ -192,7 +195,8 @@ class OutgoingClient:
         at_home = self._settings.allow_loopback and names_loopback(host)
         if parsed.scheme != "https" and not (parsed.scheme == "http" and at_home):
             raise FetchProblem(
-                FetchReason.SSRF_BLOCKED, f"The address must begin with https://, at {host[:253]}."
+                FetchReason.SSRF_BLOCKED,
+                say("The address must begin with https://, at %(host)s.", host=host[:253]),
             )
         return parsed.copy_with(fragment=None)
 
@@ -223,15 +227,21 @@ class OutgoingClient:
             finally:
                 await response.aclose()
         except httpx.TimeoutException:
-            raise FetchProblem(FetchReason.TIMEOUT, f"{host} did not answer in time.") from None
-        except httpx.RemoteProtocolError as error:
-            said = f"{host} broke off its answer, or answered with what is no HTTP."
-            raise FetchProblem(FetchReason.FETCH_ERROR, said) from error
-        except httpx.TransportError as error:
             raise FetchProblem(
-                FetchReason.FETCH_ERROR,
-                f"{host} could not be asked ({type(error).__name__}): check that it is running, "
-                "and that its certificate is valid.",
+                FetchReason.TIMEOUT, say("%(host)s did not answer in time.", host=host)
+            ) from None
+        except httpx.RemoteProtocolError as error:
+            raise _failed(
+                say("%(host)s broke off its answer, or answered with what is no HTTP.", host=host)
+            ) from error
+        except httpx.TransportError as error:
+            raise _failed(
+                say(
+                    "%(host)s could not be asked (%(error)s): check that it is running, and "
+                    "that its certificate is valid.",
+                    host=host,
+                    error=type(error).__name__,
+                )
             ) from error
 
 
@@ -239,22 +249,24 @@ async def _read(ask: _Ask, response: httpx.Response) -> Fetched | httpx.URL:
     host, status = ask.url.host, response.status_code
     headers = {name.lower(): value for name, value in response.headers.items()}
     if status == 429 or (status == 503 and "retry-after" in headers):
-        raise FetchProblem(
-            FetchReason.RATE_LIMITED,
-            f"{host} asks us to come back later.",
-            status,
-            _retry_after_seconds(headers),
+        words, wait = (
+            say("%(host)s asks us to come back later.", host=host),
+            retry_after_seconds(headers),
         )
+        raise FetchProblem(FetchReason.RATE_LIMITED, words, status, wait)
     if status in _REDIRECTS and "location" in headers:
         try:
             return ask.url.join(headers["location"])
         except (httpx.InvalidURL, ValueError):
-            raise FetchProblem(
-                FetchReason.FETCH_ERROR, f"{host} sends us on to no web address.", status
+            raise _failed(
+                say("%(host)s sends us on to no web address.", host=host), status
             ) from None
     if status not in ask.wanted:
-        raise FetchProblem(
-            FetchReason.FETCH_ERROR, f"{host} answered {status} and not what was asked for.", status
+        raise _failed(
+            say(
+                "%(host)s answered %(status)s and not what was asked for.", host=host, status=status
+            ),
+            status,
         )
     body = b"" if status == 304 else await _body(ask, response, headers)
     answer = Fetched(
@@ -262,14 +274,17 @@ async def _read(ask: _Ask, response: httpx.Response) -> Fetched | httpx.URL:
         headers,
         body,
         str(ask.url),
-        etag=_validator(headers.get("etag")),
-        last_modified=_validator(headers.get("last-modified")),
+        etag=validator(headers.get("etag")),
+        last_modified=validator(headers.get("last-modified")),
     )
     if body and ask.media_types and answer.media_type not in ask.media_types:
-        raise FetchProblem(
-            FetchReason.FETCH_ERROR,
-            f"{host} answered with {answer.media_type[:80] or 'no type'!r}, "
-            f"not {' or '.join(sorted(ask.media_types))}.",
+        raise _failed(
+            say(
+                "%(host)s answered with %(media_type)s, not %(media_types)s.",
+                host=host,
+                media_type=f"{answer.media_type[:80] or 'no type'!r}",
+                media_types=" or ".join(sorted(ask.media_types)),
+            ),
             status,
         )
     return answer
@@ -278,15 +293,18 @@ async def _read(ask: _Ask, response: httpx.Response) -> Fetched | httpx.URL:
 async def _body(ask: _Ask, response: httpx.Response, headers: Mapping[str, str]) -> bytes:
     """The answer's bytes as they come over the wire, so that nothing can grow while unpacked."""
     if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-        raise FetchProblem(
-            FetchReason.FETCH_ERROR,
-            f"{ask.url.host} sent it compressed, though it was asked not to.",
+        raise _failed(
+            say("%(host)s sent it compressed, though it was asked not to.", host=ask.url.host),
             response.status_code,
         )
     length = headers.get("content-length", "")
     too_large = FetchProblem(
         FetchReason.TOO_LARGE,
-        f"What {ask.url.host} sends is larger than {ask.max_bytes:,} bytes, the most that is read.",
+        say(
+            "What %(host)s sends is larger than %(most)s bytes, the most that is read.",
+            host=ask.url.host,
+            most=Count(ask.max_bytes),
+        ),
         response.status_code,
     )
     if length.isascii() and length.isdigit() and int(length[:20]) > ask.max_bytes:
@@ -300,31 +318,12 @@ async def _body(ask: _Ask, response: httpx.Response, headers: Mapping[str, str])
     return bytes(body)
 
 
+def _failed(words: str, status: int | None = None) -> FetchProblem:
+    return FetchProblem(FetchReason.FETCH_ERROR, words, status)
+
+
 def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
-
-
-def _validator(value: str | None) -> str | None:
-    """An ETag or Last-Modified to send back one day: a line of plain letters, or none."""
-    return value if value is not None and _VALIDATOR.fullmatch(value) else None
-
-
-def _retry_after_seconds(headers: Mapping[str, str]) -> int | None:
-    """RFC 9110 s10.2.3: seconds, or a date, which is reckoned from the other server's own clock."""
-    value = headers.get("retry-after", "").strip()
-    if re.fullmatch("[0-9]{1,9}", value):
-        return min(int(value), MOST_RETRY_AFTER_SECONDS)
-    until, now = _http_date(value), _http_date(headers.get("date", ""))
-    if until is None or now is None or (until.tzinfo is None) != (now.tzinfo is None):
-        return None
-    return min(max(0, int((until - now).total_seconds())), MOST_RETRY_AFTER_SECONDS)
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(value)
-    except ValueError:
-        return None
 
 
 @asynccontextmanager
@@ -343,10 +342,7 @@ class _CheckedTransport(httpx.AsyncHTTPTransport):
     """httpx's own transport, over a pool whose connections are looked up and checked by us."""
 
     def __init__(
-        self,
-        settings: OutgoingSettings,
-        resolver: Resolver,
-        ssl_context: ssl.SSLContext | None,
+        self, settings: OutgoingSettings, resolver: Resolver, ssl_context: ssl.SSLContext | None
     ) -> None:
         # httpx has no argument for the network below its pool, so the pool is made here.
         self._pool = httpcore.AsyncConnectionPool(
@@ -396,5 +392,6 @@ class _CheckedNetwork(httpcore.AsyncNetworkBackend):
                 return await self._resolver(host, port)
         except (OSError, UnicodeError):  # a name not found, one too long, a look-up too slow
             raise FetchProblem(
-                FetchReason.DNS_ERROR, f"{host[:253]} could not be looked up: check the address."
+                FetchReason.DNS_ERROR,
+                say("%(host)s could not be looked up: check the address.", host=host[:253]),
             ) from None

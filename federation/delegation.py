@@ -16,6 +16,7 @@ from auth.service import TokenService
 from domain.actors import Viewer
 from domain.errors import Refused
 from domain.outside import Chance, Clock
+from domain.words import say
 from federation.hub_tokens import RENEWED_BEFORE_SECONDS, HubTokens
 from storage import vouching
 from storage.engine import Database
@@ -87,7 +88,12 @@ class Delegation:
             raise Refused("Only their own hub speaks for a person: ask there.")
         beyond = sorted(set(scopes) - viewer.scopes)
         if beyond:
-            raise Refused(f"This token was not granted {', '.join(beyond)}: ask for one with it.")
+            raise Refused(
+                say(
+                    "This token was not granted %(beyond)s: ask for one with it.",
+                    beyond=", ".join(beyond),
+                )
+            )
         async with self._database.reading(fresh=True) as db:
             known = await vouching.known(db, viewer)
         if known is None:

@@ -15,6 +15,7 @@ from domain.actors import Viewer
 from domain.errors import Passing, Problem
 from domain.outside import Chance
 from domain.peering import DeliveryStatus, PeeringStatus
+from federation.answers_elsewhere import heard
 from federation.forwarding import Forwarding, Sending, is_done, why_not
 from federation.hub_tokens import PeerRefused
 from resolvers.audit import note
@@ -92,20 +93,23 @@ class Delivering:
             return await self._put_off(ctx, peer, waiting, silence.message)
         except PeerAnswer as answer:
             if answer.is_done:
-                await self._delivered(ctx, peer, waiting, None)
+                await self._delivered(ctx, peer, waiting, viewer, None)
             else:
                 await self._failed(ctx, peer, waiting, answer.message)
         except Problem as refused:
             await self._failed(ctx, peer, waiting, refused.message)
         else:
             if is_done(said):
-                await self._delivered(ctx, peer, waiting, said.value)
+                await self._delivered(ctx, peer, waiting, viewer, said.value)
             else:
                 await self._failed(ctx, peer, waiting, why_not(said))
         return True
 
-    async def _delivered(self, ctx: Context, peer: Peer, waiting: Delivery, answer: object) -> None:
+    async def _delivered(
+        self, ctx: Context, peer: Peer, waiting: Delivery, viewer: Viewer, answer: object
+    ) -> None:
         async with ctx.database.writing() as db:
+            await heard(ctx, db, peer, viewer, answer)
             await deliveries.settle(
                 db, waiting.id, DeliveryStatus.DELIVERED, ctx.clock.now(), answer=answer
             )

@@ -19,6 +19,7 @@ from domain.errors import Invalid, Problem
 from domain.hubs import LocalHub
 from domain.ids import Kind, kind_of
 from domain.peering import MOST_A_PAGE, SCHEMA_VERSION, HubFacts
+from domain.words import say
 from federation.addresses import FetchProblem, FetchReason, names_loopback
 from federation.hub_tokens import WayOut
 
@@ -62,7 +63,7 @@ class Documents:
                 return await self._read(url)
         except TimeoutError:
             raise FetchProblem(
-                FetchReason.TIMEOUT, f"{url} took too long over its documents."
+                FetchReason.TIMEOUT, say("%(url)s took too long over its documents.", url=url)
             ) from None
 
     def _origin(self, given: str) -> str:
@@ -71,12 +72,12 @@ class Documents:
         scheme, _, rest = text.partition("://")
         url = f"{scheme.lower()}://{rest.lower()}" if "/" not in rest else text
         if not _is_origin(url):
-            _refuse("Give the hub's own address, like https://pantry.example.")
+            _refuse(say("Give the hub's own address, like https://pantry.example."))
         host = urlsplit(url).hostname or ""
         if not url.startswith("https://") and not (self.allow_loopback and names_loopback(host)):
-            _refuse("A hub's address begins with https://.")
+            _refuse(say("A hub's address begins with https://."))
         if urlsplit(url).netloc == self.local.authority:
-            _refuse("That is this hub itself.")
+            _refuse(say("That is this hub itself."))
         return url
 
     async def _read(self, url: str) -> HubFacts:
@@ -94,7 +95,7 @@ class Documents:
             "its keys as a client", await self._fetched(facts["client_jwks_uri"], _KEYS)
         )
         if not set(people).isdisjoint(asking):
-            _refuse("The same key is among its keys and among those it has as a client.")
+            _refuse(say("The same key is among its keys and among those it has as a client."))
         return HubFacts(**facts, thumbprints=people, client_thumbprints=asking)
 
     async def _fetched(self, url: str, media_types: frozenset[str] = _JSON) -> dict[str, Any]:
@@ -109,7 +110,7 @@ class Documents:
         except (ValueError, RecursionError):
             read = None
         if not isinstance(read, dict):
-            _refuse(f"{url} is no JSON object.")
+            _refuse(say("%(url)s is no JSON object.", url=url))
         return read
 
 
@@ -123,35 +124,42 @@ class _Document:
     def text(self, name: str, shape: re.Pattern[str]) -> str:
         value = self.said.get(name)
         if not isinstance(value, str) or not shape.fullmatch(value):
-            self.refuse(f"{name} is missing, or not as it should be")
+            self.refuse(say("%(name)s is missing, or not as it should be", name=name))
         return value
 
     def words(self, name: str, most: int) -> str:
         value = self.said.get(name)
         if not isinstance(value, str) or not 0 < len(value.strip()) <= most:
-            self.refuse(f"{name} is a text of 1 to {most} characters")
+            self.refuse(say("%(name)s is a text of 1 to %(most)s characters", name=name, most=most))
         if not value.isprintable():
-            self.refuse(f"{name} holds characters that cannot be shown")
+            self.refuse(say("%(name)s holds characters that cannot be shown", name=name))
         return value.strip()
 
     def address(self, name: str, url: str) -> str:
         """Of the same origin: on another, somebody else would speak for the hub."""
         value = self.said.get(name)
         if not isinstance(value, str) or not value.startswith(f"{url}/"):
-            self.refuse(f"{name} is an address under {url}/")
+            self.refuse(say("%(name)s is an address under %(url)s/", name=name, url=url))
         if not _PATH.fullmatch(value.removeprefix(url)):
-            self.refuse(f"{name} is a plain address, without a query")
+            self.refuse(say("%(name)s is a plain address, without a query", name=name))
         return value
 
     def number(self, name: str, least: int, most: int) -> int:
         value = self.said.get(name)
         if type(value) is not int or not least <= value <= most:
-            self.refuse(f"{name} is a whole number from {least} to {most}")
+            self.refuse(
+                say(
+                    "%(name)s is a whole number from %(least)s to %(most)s",
+                    name=name,
+                    least=least,
+                    most=most,
+                )
+            )
         return value
 
     def same(self, name: str, wanted: object) -> None:
         if self.said.get(name) != wanted:
-            self.refuse(f"{name} is not {wanted}")
+            self.refuse(say("%(name)s is not %(wanted)s", name=name, wanted=wanted))
 
     def has(self, name: str, *wanted: str) -> None:
         value = self.said.get(name)
@@ -160,10 +168,12 @@ class _Document:
             or isinstance(value, str)
             or not set(wanted) <= _texts(value)
         ):
-            self.refuse(f"{name} does not have {' and '.join(wanted)}")
+            self.refuse(
+                say("%(name)s does not have %(wanted)s", name=name, wanted=" and ".join(wanted))
+            )
 
     def refuse(self, why: str) -> NoReturn:
-        _refuse(f"In {self.called}: {why}.")
+        _refuse(say("In %(document)s: %(why)s.", document=self.called, why=why))
 
 
 def _facts(hub: _Document, url: str, local: LocalHub) -> dict[str, Any]:
@@ -172,20 +182,26 @@ def _facts(hub: _Document, url: str, local: LocalHub) -> dict[str, Any]:
     authority = urlsplit(url).netloc
     hub_id = hub.said.get("hub")
     if not isinstance(hub_id, str) or kind_of(hub_id) is not Kind.HUB:
-        hub.refuse("hub is no hub's id (hub_…@…)")
+        hub.refuse(say("hub is no hub's id (hub_…@…)"))
     if hub_id.partition("@")[2] != authority:
-        hub.refuse(f"hub is the id of another hub than {authority}")
+        hub.refuse(say("hub is the id of another hub than %(authority)s", authority=authority))
     if hub_id == local.id:
-        _refuse("That is this hub itself.")
+        _refuse(say("That is this hub itself."))
     version = hub.text("schema_version", _VERSION)
     if version.partition(".")[0] != SCHEMA_VERSION:
-        hub.refuse(f"schema_version is {version}, and this hub speaks {SCHEMA_VERSION}")
+        hub.refuse(
+            say(
+                "schema_version is %(version)s, and this hub speaks %(ours)s",
+                version=version,
+                ours=SCHEMA_VERSION,
+            )
+        )
     # RFC 8414 s2, and compared letter by letter ever after: no slash, no other case.
     hub.same("issuer", url)
     limits = hub.said.get("limits")
     if not isinstance(limits, dict):
-        hub.refuse("limits is an object")
-    told = _Document("its limits", limits)
+        hub.refuse(say("limits is an object"))
+    told = _Document(say("its limits"), limits)
     told.number("poll_seconds", 1, 86_400)
     told.number("retention_days", 1, 36_500)
     poke = hub.said.get("poke_endpoint")
@@ -234,14 +250,16 @@ def _check_client(client: _Document, facts: Mapping[str, Any]) -> None:
     client.has("grant_types", "client_credentials")
     for secret in ("client_secret", "jwks"):
         if secret in client.said:
-            client.refuse(f"{secret} has no place there: its keys are at jwks_uri")
+            client.refuse(
+                say("%(secret)s has no place there: its keys are at jwks_uri", secret=secret)
+            )
 
 
 def _thumbprints(called: str, jwks: dict[str, Any]) -> tuple[str, ...]:
     try:
         app_keys.checked(jwks)
     except Invalid as wrong:
-        _refuse(f"In {called}: {wrong.message}")
+        _refuse(say("In %(document)s: %(why)s", document=called, why=wrong.message))
     return tuple(sorted(app_keys.thumbprints(jwks)))
 
 

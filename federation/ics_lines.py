@@ -14,6 +14,7 @@ from icalendar.parser import Contentline
 
 from domain.calendars import MOST_BYTES, MOST_COMPONENTS
 from domain.errors import Invalid
+from domain.words import Count, say
 
 MOST_LINE = 100_000  # characters; longer ones are pictures and attachments, never words
 ENTRIES = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"})
@@ -62,8 +63,12 @@ def read_file(data: bytes) -> File:
     """The file's blocks. `Invalid` where it is too big, or no calendar at all."""
     if len(data) > MOST_BYTES:
         raise Invalid(
-            f"The calendar has {len(data):,} bytes, and at most {MOST_BYTES:,} are read. "
-            "Ask for a feed of fewer months.",
+            say(
+                "The calendar has %(count)s bytes, and at most %(most)s are read. Ask for a "
+                "feed of fewer months.",
+                count=Count(len(data)),
+                most=Count(MOST_BYTES),
+            ),
             ("file",),
         )
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -71,7 +76,13 @@ def read_file(data: bytes) -> File:
     builder = _Builder()
     for count, (number, raw) in enumerate(_logical_lines(data.removeprefix(b"\xef\xbb\xbf"))):
         if count >= _MOST_LINES:
-            raise Invalid(f"The calendar has more than {_MOST_LINES:,} lines.", ("file",))
+            raise Invalid(
+                say(
+                    "The calendar has more than %(most)s lines.",
+                    most=Count(_MOST_LINES),
+                ),
+                ("file",),
+            )
         builder.add(number, raw)
     return builder.finish()
 
@@ -164,8 +175,10 @@ class _Builder:
         self._file.entries.append(block)
         if len(self._file.entries) > MOST_COMPONENTS:
             raise Invalid(
-                f"The calendar has more than {MOST_COMPONENTS:,} entries. "
-                "Ask for a feed of fewer months.",
+                say(
+                    "The calendar has more than %(most)s entries. Ask for a feed of fewer months.",
+                    most=Count(MOST_COMPONENTS),
+                ),
                 ("file",),
             )
 

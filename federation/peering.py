@@ -15,6 +15,7 @@ from auth.peer_clients import SCOPES
 from domain.errors import Problem
 from domain.hubs import LocalHub
 from domain.peering import HubFacts, PeeringStatus
+from domain.words import say
 from federation.addresses import FetchProblem, FetchReason
 from federation.documents import Documents, DocumentsProblem
 from federation.hub_tokens import HubTokens, PeerRefused, WayOut
@@ -56,8 +57,13 @@ class Abroad:
         if answer.status != 202:
             raise FetchProblem(
                 FetchReason.FETCH_ERROR,
-                f"{facts.name} answered our proposal with {answer.status}. Its operators find this "
-                f"hub by its address: {self.local.url}",
+                say(
+                    "%(hub)s answered our proposal with %(status)s. Its operators find this hub by "
+                    "its address: %(url)s",
+                    hub=facts.name,
+                    status=answer.status,
+                    url=self.local.url,
+                ),
                 answer.status,
             )
 

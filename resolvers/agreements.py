@@ -12,6 +12,7 @@ from domain.memberships import IN, MEMBERSHIP, Membership
 from domain.reach import AllianceReach
 from domain.sharing import MembershipStatus
 from domain.transitions import Party
+from domain.words import say
 from resolvers import membership_steps as steps
 from resolvers.audit import note
 from resolvers.context import Context
@@ -83,8 +84,11 @@ async def _require_own_decision(
     terms = await stored_alliances.by_id(db, alliance.id)
     if terms is not None and terms.decision_rule is not DecisionRule.CONVENER:
         raise Refused(
-            f"The alliance's members decide together what binds them ({terms.decision_rule.value}): "
-            "put it to them with openProposal, of kind PUBLISH_AGREEMENT.",
+            say(
+                "The alliance's members decide together what binds them (%(decision_rule)s): "
+                "put it to them with openProposal, of kind PUBLISH_AGREEMENT.",
+                decision_rule=terms.decision_rule.value,
+            ),
             THE_ALLIANCE,
         )
 
@@ -105,7 +109,9 @@ async def accept(ctx: Context, agreement_id: str, organization_id: str) -> str:
         version, membership = await met(ctx, db, agreement_id, organization_id)
         newer = await stored.in_force_instead(db, version, ctx.clock.now())
         if newer is not None:
-            raise Invalid(f"A newer version is in force: accept {newer}.", THE_AGREEMENT)
+            raise Invalid(
+                say("A newer version is in force: accept %(newer)s.", newer=newer), THE_AGREEMENT
+            )
         await accepted(ctx, db, membership, version, ctx.viewer.person_id)
         return membership.id
 
@@ -147,13 +153,7 @@ async def met(
     membership = await stored_memberships.under_way(db, alliance.id, organization_id, lock=True)
     today = membership.by(ctx.clock.now()) if membership else None
     if today is None or today.status not in IN | {MembershipStatus.PENDING_AGREEMENT}:
-        said = f" This membership is {today.status.value}." if today else ""
-        raise Refused(
-            f"Only members of an alliance accept its agreements, and those let in.{said} Come in "
-            "first: with respondToAllianceMembership where you are invited, with "
-            "requestToJoinAlliance where not.",
-            THE_ORGANIZATION,
-        )
+        raise Refused(_not_in(today), THE_ORGANIZATION)
     return version, today
 
 
@@ -175,3 +175,18 @@ async def suspend_for_agreements(ctx: Context, now: datetime, limit: int = 100) 
                 UNACCEPTED,
             )
     return len(found)
+
+
+def _not_in(membership: Membership | None) -> str:
+    if membership is None:
+        return say(
+            "Only members of an alliance accept its agreements, and those let in. Come in first: "
+            "with respondToAllianceMembership where you are invited, with requestToJoinAlliance "
+            "where not."
+        )
+    return say(
+        "Only members of an alliance accept its agreements, and those let in. This membership is "
+        "%(status)s. Come in first: with respondToAllianceMembership where you are invited, with "
+        "requestToJoinAlliance where not.",
+        status=membership.status.value,
+    )

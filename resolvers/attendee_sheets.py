@@ -13,13 +13,14 @@ from domain.answering import Place
 from domain.errors import NotFound, Problem, Refused
 from domain.reach import EventReach
 from domain.rsvps import UNDER_WAY, Gathering, RsvpStatus, Wish
+from domain.words import say
 from resolvers import check_in
 from resolvers.answering import Whose, hold, settle
 from resolvers.context import Context
 from storage import answer_reach, reach
 from storage import rsvps as stored
 from storage.engine import Reading
-from storage.rsvps import Expected
+from storage.rsvps import Expected as Expected  # a page is handed it by this name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Outcome:
 
 async def sheet(ctx: Context, event_id: str, occurrence_id: str | None = None) -> Sheet:
     """Everybody whose answer is under way, by name. For the host, to print."""
+    _require_ours(ctx, event_id)
     async with ctx.database.reading() as db:
         event = await reach.event(db, event_id)
         policy.require_seen(ctx.viewer, event, "event", ("event",))
@@ -85,6 +87,7 @@ async def preview(
     ctx: Context, event_id: str, occurrence_id: str, ticked: Iterable[Ticked]
 ) -> list[Foreseen]:
     """What `take_in` would do with each line, and nothing written."""
+    _require_ours(ctx, event_id)
     async with ctx.database.reading(fresh=True) as db:
         event = await reach.event(db, event_id)
         policy.require_seen(ctx.viewer, event, "event", ("event",))
@@ -125,6 +128,7 @@ async def take_in(
     ctx: Context, event_id: str, occurrence_id: str, ticked: Iterable[Ticked]
 ) -> Outcome:
     """What a sheet says of a date. Names that were not on it become guests who were there."""
+    _require_ours(ctx, event_id)
     outcome = Outcome()
     for one in ticked:
         try:
@@ -172,6 +176,19 @@ async def _walked_in(
             answer_id = await settle(ctx, db, date, None, whose, wish, by_host=True)
         await check_in.say(ctx, db, answer_id, attended=True)
         outcome.walked_in += 1
+
+
+def _require_ours(ctx: Context, event_id: str) -> None:
+    """Answers are kept by the hub of the event, and by no other."""
+    authority = event_id.partition("@")[2]
+    if authority not in {"", ctx.hub.authority}:
+        raise Refused(
+            say(
+                "The list of who comes is kept by %(hub)s. Check people in at the door, name by name.",
+                hub=authority,
+            ),
+            ("event",),
+        )
 
 
 def _require_door(ctx: Context, event: EventReach | None, places: Mapping[str, Place]) -> None:

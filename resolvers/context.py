@@ -50,6 +50,9 @@ class Context:
     loaders: dict[Any, Any] = field(default_factory=dict)
     # Made by `schema.access`: errors of lists that the viewer may not read.
     withheld: list[Any] = field(default_factory=list)
+    # Why something was not done, as it was said: an answer has its English alone, and a page says it
+    # in the language of its reader.
+    reasons: list[str] = field(default_factory=list)
     _snapshot: AsyncExitStack = field(default_factory=AsyncExitStack)
     _reading: Reading | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from resolvers.context import Context
 
 
+# The name under which the owner is asked how the answer stands that somebody gave or took back.
+ANSWER = "convokeAnswer"
+
+
 class PeerUnreachable(Problem):
     """Another hub does not answer."""
 

@@ -23,6 +23,7 @@ from domain.places import Place
 from domain.recurrence import Recurrence
 from domain.sharing import Visibility
 from domain.texts import Translations
+from domain.words import say
 from resolvers import co_hosting, rsvps
 from resolvers.audit import note
 from resolvers.context import Context
@@ -161,7 +162,7 @@ async def change(
         replace(before, **given(changes, EMPTIED), version=version + 1, updated_at=now)
     )
     if before.status is not after.status and EventStatus.CANCELLED in (before.status, after.status):
-        policy.require_host(ctx.viewer, thing, "cancel it, or take that back", ("status",))
+        policy.require_host(ctx.viewer, thing, say("cancel it, or take that back"), ("status",))
     if after.visibility is not before.visibility:
         shared_with = await stored_alliances.by_ids(db, thing.shared_with)
         alliances.check_audience(after.visibility, shared_with)

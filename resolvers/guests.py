@@ -20,6 +20,7 @@ from domain.rsvps import (
     NEEDS_ACTION,
     REFUSED,
     RSVP,
+    UNDER_WAY,
     Gathering,
     Rsvp,
     RsvpStatus,
@@ -27,7 +28,7 @@ from domain.rsvps import (
 )
 from domain.transitions import Party
 from languages import gettext as _
-from resolvers import rsvp_links
+from resolvers import check_in, rsvp_links
 from resolvers.answering import Whose, end, held, hold, settle
 from resolvers.audit import note
 from resolvers.context import Context
@@ -54,6 +55,7 @@ class Guest:
     wish: Wish
     referred_by_id: str | None = None
     consent_to: tuple[str, ...] | None = None
+    is_here: bool = False  # at the door
 
 
 async def sign_up(ctx: Context, guest: Guest) -> str | None:
@@ -69,6 +71,12 @@ async def sign_up(ctx: Context, guest: Guest) -> str | None:
         policy.in_use(event, ("event",))
         places = await answer_reach.places(db, guest.event_id)
         by_host = answering.works_at_the_door(ctx.viewer, event.organization.id, places)
+        if email and guest.is_here:
+            raise Invalid(
+                "Somebody with an address follows the link in their letter first: leave out "
+                "guestEmail, or attended.",
+                ("attended",),
+            )
         if not email:
             return await _written_down(ctx, db, guest, name, by_host=by_host)
         await _asked_by_mail(ctx, db, guest, event, places, Whose(None, name, email), by_host)
@@ -93,7 +101,22 @@ async def _written_down(
     nearest = guest.occurrence_id or await stored.next_date(db, guest.event_id, now, nearest=True)
     date = await hold(db, guest.event_id, nearest or "")
     rsvps.require_taking_answers(date, now, by_host=True)
-    return await settle(ctx, db, date, None, Whose(guest_name=name), guest.wish, by_host=True)
+    whose = Whose(guest_name=name)
+    if not guest.is_here:
+        return await settle(ctx, db, date, None, whose, guest.wish, by_host=True)
+    rsvps.require_check_in_open(date, now)
+    expected = await _expected_by_that_name(db, date, name)
+    answer_id = expected or await settle(ctx, db, date, None, whose, guest.wish, by_host=True)
+    await check_in.say(ctx, db, answer_id, attended=True)
+    return answer_id
+
+
+async def _expected_by_that_name(db: Writing, date: Gathering, name: str) -> str | None:
+    """A guest who was written down before, and is not here yet: whoever is at the door of a co-host
+    has not the whole list before them."""
+    known = await stored.of_guest_called(db, date.occurrence_id, name)
+    is_awaited = known is not None and known.status in UNDER_WAY and known.attended is not True
+    return known.id if known is not None and is_awaited else None
 
 
 async def _asked_by_mail(

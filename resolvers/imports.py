@@ -16,6 +16,7 @@ from domain.errors import Problem
 from domain.ids import Kind
 from domain.importing import Key, Outcome, Planned, Wishes
 from domain.sharing import Visibility
+from domain.words import say
 from resolvers.context import Context
 from resolvers.events import require_group
 from resolvers.importing import applying, facts, planning
@@ -109,8 +110,13 @@ async def take_turn(ctx: Context, wanted: Wanted, *, counted: bool) -> None:
         turn = importing.next_turn(recent, now)
         if turn is not None:
             raise TooSoon(
-                f"{wanted.location} was imported {importing.RUNS_AN_HOUR} times in the last hour. "
-                f"The next time may be at {turn:%H:%M} UTC.",
+                say(
+                    "%(location)s was imported %(runs)s times in the last hour. The "
+                    "next time may be at %(turn)s UTC.",
+                    location=wanted.location,
+                    runs=importing.RUNS_AN_HOUR,
+                    turn=f"{turn:%H:%M}",
+                ),
                 ("source",),
             )
         if counted and source is not None:

@@ -16,6 +16,7 @@ from domain.memberships import MEMBERSHIP, Membership
 from domain.reach import AllianceReach
 from domain.sharing import MembershipStatus
 from domain.transitions import Party
+from domain.words import say
 from resolvers.audit import note
 from resolvers.context import Context
 from resolvers.reading.sources import ALLIANCE_MEMBERSHIP
@@ -137,11 +138,13 @@ async def add(ctx: Context, db: Writing, membership: Membership, action: str) ->
 
 
 _WAYS_OUT: Mapping[MembershipStatus, str] = {
-    MembershipStatus.INVITED: "take that invitation back with respondToAllianceMembership first",
-    MembershipStatus.REQUESTED: "answer its request with respondToAllianceMembership",
-    MembershipStatus.PENDING_AGREEMENT: "it has yet to accept the agreements",
-    MembershipStatus.ACTIVE: "there is nothing left to do",
-    MembershipStatus.SUSPENDED: "call reinstateAllianceMember",
+    MembershipStatus.INVITED: say(
+        "take that invitation back with respondToAllianceMembership first"
+    ),
+    MembershipStatus.REQUESTED: say("answer its request with respondToAllianceMembership"),
+    MembershipStatus.PENDING_AGREEMENT: say("it has yet to accept the agreements"),
+    MembershipStatus.ACTIVE: say("there is nothing left to do"),
+    MembershipStatus.SUSPENDED: say("call reinstateAllianceMember"),
 }
 
 
@@ -170,8 +173,11 @@ async def invited(
     if there.status is MembershipStatus.INVITED and there.role is role:
         return there
     raise Taken(
-        f"This organization is a member already, or about to be ({there.status.value}): "
-        f"{_WAYS_OUT[there.status]}.",
+        say(
+            "This organization is a member already, or about to be (%(status)s): %(way_out)s.",
+            status=there.status.value,
+            way_out=_WAYS_OUT[there.status],
+        ),
         THE_ORGANIZATION,
     )
 

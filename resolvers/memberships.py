@@ -15,6 +15,7 @@ from domain.errors import Invalid, NotFound, Refused
 from domain.memberships import IN, MEMBERSHIP
 from domain.sharing import JoinPolicy, MembershipStatus
 from domain.transitions import Party
+from domain.words import say
 from resolvers import membership_steps as steps
 from resolvers.audit import note
 from resolvers.context import Context
@@ -81,8 +82,11 @@ async def ask(
         )
         if terms.join_policy is JoinPolicy.INVITE_ONLY:
             raise Refused(
-                f"{terms.name} takes in whom it invites: ask its convener to call "
-                "inviteToAlliance for your organization.",
+                say(
+                    "%(terms)s takes in whom it invites: ask its convener to call "
+                    "inviteToAlliance for your organization.",
+                    terms=terms.name,
+                ),
                 THE_ALLIANCE,
             )
         if terms.join_policy is JoinPolicy.OPEN:
@@ -187,8 +191,10 @@ async def reinstate(ctx: Context, membership_id: str) -> str:
         )
         if missing:
             raise Refused(
-                "The organization has yet to accept, with acceptAgreement: "
-                f"{', '.join(one.title for one in missing)}.",
+                say(
+                    "The organization has yet to accept, with acceptAgreement: %(missing)s.",
+                    missing=", ".join(one.title for one in missing),
+                ),
                 THE_MEMBERSHIP,
             )
         await steps.move(ctx, db, membership, step.to[0], step.by, "membership.reinstated")

@@ -27,6 +27,7 @@ from domain.peering import (
     is_overlapping,
 )
 from domain.transitions import Party
+from domain.words import say
 from resolvers.audit import note
 from resolvers.context import Context
 from storage import mirrors, peers
@@ -78,7 +79,9 @@ async def accept(ctx: Context, hub_id: str, facts: HubFacts) -> str:
         if known.status is PeeringStatus.PROPOSED:
             await _agree(ctx, db, known, facts)
         elif known.keys_replaced_at is None:
-            raise Invalid(f"{known.name} is a peer already, with the keys it had.", HUB)
+            raise Invalid(
+                say("%(known)s is a peer already, with the keys it had.", known=known.name), HUB
+            )
         else:
             await _keep(
                 ctx, db, replace(_told(known, facts, ctx.clock.now()), keys_replaced_at=None)
@@ -231,8 +234,12 @@ async def _require_nobody_elses(ctx: Context, db: Writing, facts: HubFacts) -> N
     other = await stored.known_by(db, facts)
     if other is not None:
         raise Taken(
-            f"{facts.authority} is known here as another hub, {other}. If it was set up anew, its "
-            "operators have to give it another address.",
+            say(
+                "%(authority)s is known here as another hub, %(other)s. If it was set up "
+                "anew, its operators have to give it another address.",
+                authority=facts.authority,
+                other=other,
+            ),
             URL,
         )
 
@@ -261,7 +268,11 @@ async def _keep(ctx: Context, db: Writing, peer: Peer) -> None:
 def _require_same(known: Peer, facts: HubFacts) -> None:
     if _identity(known) != _identity(facts):
         raise Invalid(
-            f"At {known.url} there is another hub than before: {facts.hub_id}. End the peering.",
+            say(
+                "At %(url)s there is another hub than before: %(hub_id)s. End the peering.",
+                url=known.url,
+                hub_id=facts.hub_id,
+            ),
             HUB,
         )
 

@@ -16,6 +16,7 @@ from domain.memberships import MEMBERSHIP
 from domain.proposals import PROPOSAL, BallotChoice, Electorate, Proposal, ProposalKind
 from domain.reach import AllianceReach
 from domain.transitions import Party
+from domain.words import say
 from resolvers import agreements, memberships
 from resolvers.agreements import NewAgreement
 from resolvers.audit import note
@@ -100,15 +101,21 @@ async def _check_subject(ctx: Context, db: Writing, proposal: Proposal) -> None:
 async def _check_worth_asking(db: Writing, proposal: Proposal, electorate: Electorate) -> None:
     if not proposals.can_pass(proposal.rule, electorate):
         raise Invalid(
-            f"Nobody could decide this: the rule here is {proposal.rule.value}, and who decides by "
-            "it has no vote on it. proposeHandover passes the convening on.",
+            say(
+                "Nobody could decide this: the rule here is %(rule)s, and who decides by it "
+                "has no vote on it. proposeHandover passes the convening on.",
+                rule=proposal.rule.value,
+            ),
             ("subject" if proposal.subject_id else "kind",),
         )
     already = await stored.count_open(db, proposal.alliance_id, proposal.organization_id)
     if already >= proposals.MOST_OPEN:
         raise Refused(
-            f"Your organization has {already} open proposals here: wait until some are decided, or "
-            "take some back with withdrawProposal.",
+            say(
+                "Your organization has %(already)s open proposals here: wait until some are "
+                "decided, or take some back with withdrawProposal.",
+                already=already,
+            ),
             ("organization",),
         )
 

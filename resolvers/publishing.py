@@ -11,6 +11,7 @@ from domain.publication import PUBLICATION
 from domain.reach import EventReach
 from domain.sharing import Visibility
 from domain.transitions import Party
+from domain.words import say
 from resolvers import co_hosting
 from resolvers.audit import note
 from resolvers.context import Context
@@ -23,7 +24,7 @@ from storage.engine import Reading, Writing
 async def publish(ctx: Context, event_id: str, version: int) -> str:
     """The event's id; `Stale` where `version` is not its version any more."""
     async with ctx.writing() as db:
-        thing, before = await _held(ctx, db, event_id, "publish it")
+        thing, before = await _held(ctx, db, event_id, say("publish it"))
         if before.publication_status is PublicationStatus.PUBLISHED:
             return event_id
         require_current(before.version, version)
@@ -39,7 +40,7 @@ async def cancel(ctx: Context, event_id: str, version: int, reason: str | None =
     dates that is not over is cancelled."""
     said = texts.page(reason, ("reason",), texts.PARAGRAPH)
     async with ctx.writing() as db:
-        _, before = await _held(ctx, db, event_id, "cancel it")
+        _, before = await _held(ctx, db, event_id, say("cancel it"))
         if before.status is EventStatus.CANCELLED:
             if said in {None, before.cancellation_reason}:
                 return event_id
@@ -59,7 +60,7 @@ async def cancel(ctx: Context, event_id: str, version: int, reason: str | None =
 async def share(ctx: Context, event_id: str, alliance_ids: Collection[str]) -> str:
     """The event's id. Its host stands in each of the alliances."""
     async with ctx.writing() as db:
-        thing, event = await _held(ctx, db, event_id, "share it")
+        thing, event = await _held(ctx, db, event_id, say("share it"))
         new = set(alliance_ids) - thing.shared_with
         if not new:
             return event_id
@@ -75,7 +76,7 @@ async def share(ctx: Context, event_id: str, alliance_ids: Collection[str]) -> s
 async def unshare(ctx: Context, event_id: str, alliance_ids: Collection[str]) -> str:
     """The event's id. Always possible, whatever became of the alliances since."""
     async with ctx.writing() as db:
-        thing, _ = await _held(ctx, db, event_id, "share it")
+        thing, _ = await _held(ctx, db, event_id, say("share it"))
         going = thing.shared_with & set(alliance_ids)
         if going:
             await stored.unshare(db, event_id, going)

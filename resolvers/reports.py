@@ -1,6 +1,7 @@
 """Telling how an event was."""
 
 from domain import policy, reports
+from domain.words import say
 from resolvers.audit import note
 from resolvers.context import Context
 from storage import reach
@@ -12,7 +13,7 @@ async def report(ctx: Context, event_id: str, text: str, attended: int | None = 
     now = ctx.clock.now()
     async with ctx.writing() as db:
         thing = await reach.event(db, event_id, lock=True)
-        event = policy.require_host(ctx.viewer, thing, "report on it")
+        event = policy.require_host(ctx.viewer, thing, say("report on it"))
         started_at, before = await stored.of_event(db, event.id)
         told = reports.checked(
             text,

@@ -28,6 +28,7 @@ class NewRsvp:
     additional_guests: int = 0
     referred_by_id: str | None = None
     consent_to: tuple[str, ...] | None = None  # None: as it was
+    attended: bool = False  # a guest who stands at the door
 
 
 async def answer(ctx: Context, new: NewRsvp) -> str | None:
@@ -45,7 +46,14 @@ async def answer(ctx: Context, new: NewRsvp) -> str | None:
                 wish=wish,
                 referred_by_id=new.referred_by_id,
                 consent_to=new.consent_to,
+                is_here=new.attended,
             ),
+        )
+    if new.attended:
+        raise Invalid(
+            "Only a guest without an address is written down and checked in at once: give "
+            "guestName. For anybody else there is checkIn.",
+            ("attended",),
         )
     person_id = ctx.viewer.person_id
     if person_id is None:

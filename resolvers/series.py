@@ -19,6 +19,7 @@ from domain.occurrences import OneDate
 from domain.places import Place
 from domain.reach import EventReach
 from domain.recurrence import Recurrence
+from domain.words import say
 from resolvers import co_hosting, events, rsvps
 from resolvers.audit import note
 from resolvers.context import Context
@@ -60,7 +61,7 @@ async def update_date(ctx: Context, date_id: str, version: int, changes: DateCha
         require_current(event.version, version)
         _require_part_of_series(event, date)
         if EventStatus.CANCELLED in {changes.get("status"), date.status} and "status" in changes:
-            policy.require_host(ctx.viewer, thing, "call off a date, or hold it after all")
+            policy.require_host(ctx.viewer, thing, say("call off a date, or hold it after all"))
         changed = _changed(event, date, changes)
         if changed != date:
             now = ctx.clock.now()
@@ -93,7 +94,7 @@ async def update_from(
             return await events.change(
                 ctx, db, event_id, version, changes if going_on == before else whole
             )
-        policy.require_host(ctx.viewer, thing, "go on with a series in another way")
+        policy.require_host(ctx.viewer, thing, say("go on with a series in another way"))
         return await _go_on(ctx, db, thing, first, going_on, date.recurrence_id, changes)
 
 

@@ -29,7 +29,7 @@ from resolvers import (
     series,
 )
 from resolvers.context import Context
-from resolvers.post import answers, digests, line
+from resolvers.post import answers, digests, elsewhere, line
 from storage import duties as stored
 from storage.duties import Kept
 from storage.engine import Database
@@ -68,6 +68,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("roll_on_series", 10 * MINUTE, series.roll_on, limit=20),
     Duty("write_letters", MINUTE, line.write, limit=200),
     Duty("remind", 10 * MINUTE, answers.remind),
+    Duty("write_letters_elsewhere", MINUTE, elsewhere.write, limit=200),
+    Duty("remind_elsewhere", 10 * MINUTE, elsewhere.remind),
     Duty("write_digests", 10 * MINUTE, digests.write),
     Duty("forget_changes", HOUR, channels.forget, limit=1_000),
     Duty("forget_letters", HOUR, letters.forget, limit=1_000),

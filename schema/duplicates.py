@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.errors import BadInput
+from domain.words import say
 from resolvers.reading import duplicates
 from resolvers.reading.listing import MOST
 from schema.access import public, requires
@@ -46,7 +47,7 @@ class DuplicateQueries:
     ) -> list[DuplicateCandidate]:
         most = USUAL if first is None else first
         if not 0 <= most <= MOST:
-            raise BadInput(f"first: ask for 0 to {MOST}.", ("first",))
+            raise BadInput(say("first: ask for 0 to %(most)s.", most=MOST), ("first",))
         found = await duplicates.possible(info.context, known(event), most)
         things = [(await by_id(info.context, "Event", one), likeness) for one, likeness in found]
         return [

@@ -11,6 +11,7 @@ from domain.events import Accessibility as DomainAccessibility
 from domain.events import AccessibilityStatus, AttendanceMode, EventStatus, JoinMode
 from domain.recurrence import Recurrence as DomainRecurrence
 from domain.sharing import Visibility
+from domain.words import say
 from resolvers import events
 from resolvers.events import NewEvent
 from schema.access import Need, refusal, requires
@@ -199,7 +200,8 @@ def in_languages(given: dict[str, Any]) -> dict[str, Any]:
         language = words["language"]
         if language in by_language:
             raise BadInput(
-                f"translations: {language} stands there twice.", ("input", "translations")
+                say("translations: %(language)s stands there twice.", language=language),
+                ("input", "translations"),
             )
         by_language[language] = {name: text for name, text in words.items() if name != "language"}
     return {**given, "translations": by_language}

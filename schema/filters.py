@@ -10,6 +10,7 @@ from domain.alliances import AllianceStatus
 from domain.errors import BadInput
 from domain.events import AttendanceMode, EventHostRole, EventStatus, PublicationStatus
 from domain.rsvps import RsvpStatus
+from domain.words import say
 from resolvers.reading.events import EventOrder
 from resolvers.reading.given import Near
 from resolvers.reading.rsvps import RsvpOrder
@@ -180,7 +181,10 @@ def _words(text: str | None) -> str | None:
 
 def search_text(text: str, field: tuple[str, ...]) -> str:
     if len(text) > LONGEST_SEARCH:
-        raise BadInput(f"{field[-1]}: at most {LONGEST_SEARCH} characters.", field)
+        raise BadInput(
+            say("%(field)s: at most %(most)s characters.", field=field[-1], most=LONGEST_SEARCH),
+            field,
+        )
     return text.replace("\x00", "")  # which PostgreSQL's texts cannot hold, and no word has
 
 
@@ -188,7 +192,10 @@ def _values(values: list[Any] | None, name: str) -> tuple[Any, ...] | None:
     if values is None or values is UNSET:
         return None
     if len(values) > MOST_VALUES:
-        raise BadInput(f"filter.{name}: at most {MOST_VALUES} values.", ("filter", name))
+        raise BadInput(
+            say("filter.%(name)s: at most %(most)s values.", name=name, most=MOST_VALUES),
+            ("filter", name),
+        )
     return tuple(values)
 
 

@@ -29,6 +29,7 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues, get_variable_values
 
 from domain.errors import Problem
+from domain.words import say
 
 LONGEST_LIST = 1_000
 _NONE = VariableValues({}, {})
@@ -263,6 +264,9 @@ def _leaf(kind: GraphQLScalarType | GraphQLEnumType, value: Any, path: tuple[str
 
 def _refuse(path: tuple[str, ...]) -> Any:
     raise Garbled(
-        f"The other hub answered, and with something else than was asked at {'.'.join(path)}. It may "
-        "have been done: look before you send it again."
+        say(
+            "The other hub answered, and with something else than was asked at %(path)s. It "
+            "may have been done: look before you send it again.",
+            path=".".join(path),
+        )
     )

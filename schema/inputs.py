@@ -120,6 +120,7 @@ async def outcome(
         current = None
         if isinstance(problem, Stale):
             current = await by_id(info.context, type_name, changing)
+        info.context.reasons.append(problem.message)
         refusal = UserError(
             code=problem.code,
             field=list(problem.field) or None,

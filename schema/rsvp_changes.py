@@ -31,6 +31,12 @@ class RsvpInput:
         "written down on paper, or stands at the door."
     )
     additional_guests: int | None = optional("How many they bring along.", 0)
+    attended: bool | None = optional(
+        "A guest without an address stands at the door: written down and checked in at once. Who is "
+        "expected by that name already is checked in, and not written down twice. For the hosts' "
+        "event staff.",
+        False,
+    )
     referred_by: strawberry.ID | None = optional(
         "The organization that brought them: one that stands on the event."
     )

@@ -41,7 +41,7 @@ from schema.planned import Planned
 from schema.plans import Thing
 from schema.replying import Answer as Answer
 from schema.replying import TooLargeError, in_order, serialized, too_large
-from schema.telling import log_bug, told
+from schema.telling import log_bug, reasons, told
 from schema.work import work_of
 
 
@@ -108,6 +108,8 @@ class Operations:
         finally:
             await _stop(leftovers)
         errors = in_order([*(result.errors or ()), *getattr(context, "withheld", ())])
+        if errors and isinstance(context, Context):
+            context.reasons += reasons(errors)
         return self._answer(result.data, errors, prepared, request_id)
 
     def _things(self, prepared: Prepared, context: object) -> "ReadThing | None":

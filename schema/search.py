@@ -6,6 +6,7 @@ import strawberry
 
 from domain.actors import Viewer
 from domain.errors import BadInput
+from domain.words import say
 from resolvers.reading import search as reading
 from resolvers.reading.freshness import sources_of_lists
 from resolvers.reading.sources import named, type_of
@@ -99,7 +100,7 @@ class SearchQueries:
     @staticmethod
     def nodes(ids: Ids) -> Named:
         if len(ids) > MOST_IDS:
-            raise BadInput(f"ids: at most {MOST_IDS} at a time.", ("ids",))
+            raise BadInput(say("ids: at most %(most)s at a time.", most=MOST_IDS), ("ids",))
         return by_their_ids(ids)
 
     @page(

@@ -7,7 +7,7 @@ never what was asked: no source text, no variables, no message (it may quote the
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from traceback import StackSummary, extract_tb
 from typing import Any
 
@@ -42,6 +42,12 @@ def told(
         if len(found) < limits.errors:
             found.append(_formatted(error, message, extensions, limits))
     return found
+
+
+def reasons(errors: Iterable[GraphQLError]) -> Iterator[str]:
+    """Why something was refused, as it was said."""
+    causes = map(_cause, errors)
+    return (cause.message for cause in causes if isinstance(cause, Problem))
 
 
 def log_bug(

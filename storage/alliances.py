@@ -19,6 +19,7 @@ from domain.alliances import (
 )
 from domain.errors import Taken
 from domain.sharing import AttendeeSharing, HostEditing, JoinPolicy, MembershipStatus, Visibility
+from domain.words import say
 from storage import columns
 from storage.columns import Columns, Row
 from storage.engine import Reading, Writing
@@ -43,7 +44,11 @@ async def by_ids(db: Reading, alliance_ids: Collection[str]) -> list[Alliance]:
 async def add(db: Writing, alliance: Alliance) -> None:
     if not await columns.add(db, alliances, _columns(alliance), "hub_id", "slug"):
         raise Taken(
-            f"{alliance.slug!r} is another alliance's slug on this hub; choose another.", ("slug",)
+            say(
+                "%(slug)s is another alliance's slug on this hub; choose another.",
+                slug=f"{alliance.slug!r}",
+            ),
+            ("slug",),
         )
 
 

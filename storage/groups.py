@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.errors import Taken
 from domain.groups import TRANSLATED, Group, GroupKind, GroupRole
 from domain.sharing import JoinPolicy, MembershipStatus
+from domain.words import say
 from storage import columns
 from storage.columns import Columns, Row
 from storage.engine import Reading, Writing
@@ -35,7 +36,10 @@ async def called(db: Reading, organization_id: str, slug: str) -> str | None:
 async def add(db: Writing, group: Group) -> None:
     if not await columns.add(db, groups, _columns(group), "organization_id", "slug"):
         raise Taken(
-            f"{group.slug!r} is another group's slug in this organization; choose another.",
+            say(
+                "%(slug)s is another group's slug in this organization; choose another.",
+                slug=f"{group.slug!r}",
+            ),
             ("slug",),
         )
 

@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.errors import Taken
 from domain.identifiers import Identifier
+from domain.words import say
 from storage.engine import Writing
 from storage.tables import identifiers
 
@@ -41,7 +42,11 @@ async def add_many(
     if missing:
         name = min(missing)
         raise Taken(
-            f"{name.system}:{name.value} already names something of this organization; "
-            "update that instead, or leave the identifier out.",
+            say(
+                "%(system)s:%(name)s already names something of this organization; update "
+                "that instead, or leave the identifier out.",
+                system=name.system,
+                name=name.value,
+            ),
             ("identifiers",),
         )

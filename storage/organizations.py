@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.actors import TeamRole
 from domain.errors import Taken
 from domain.organizations import TRANSLATED, Organization
+from domain.words import say
 from storage import columns
 from storage.columns import Columns, Row
 from storage.engine import Reading, Writing
@@ -24,7 +25,10 @@ async def by_id(db: Reading, organization_id: str) -> Organization | None:
 async def add(db: Writing, organization: Organization) -> None:
     if not await columns.add(db, organizations, _columns(organization), "hub_id", "slug"):
         raise Taken(
-            f"{organization.slug!r} is another organization's slug on this hub; choose another.",
+            say(
+                "%(slug)s is another organization's slug on this hub; choose another.",
+                slug=f"{organization.slug!r}",
+            ),
             ("slug",),
         )
 

@@ -87,3 +87,38 @@ calendar_keys = Table(
     Column("made_at", Instant, nullable=False),
     Column("used_at", Instant),
 )
+
+# What people of this hub answered to dates of other hubs. The answer is its owner's; what is kept here
+# is for the letters to whoever gave it, who is at home here: how it stood when it was last heard, when
+# its owner is asked again, when it was last looked whether there is news, and what they know.
+answers_elsewhere = Table(
+    "answers_elsewhere",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("event_id", Id, nullable=False),  # these two are mirrors, which may go
+    Column("occurrence_id", Id, nullable=False),
+    Column("person_id", Id, ForeignKey("persons.id", ondelete="CASCADE"), nullable=False),
+    # For whom, and by which app: so they are spoken for when the owner is asked.
+    Column(
+        "organization_id", Id, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("client_id", Word),
+    Column("status", Word, nullable=False),
+    Column("answered_at", Instant, nullable=False),
+    Column("ask_at", Instant),  # null: it ended
+    Column("read_at", Instant),  # null: there may be news
+    Column("told_uid", Id),
+    Column("told_recurrence_id", Instant),
+    Column("told_sequence", BigInteger),
+    Column("told_status", Word),
+    Column("told_date_status", Word),
+    Column("told_title", Text),
+    Column("told_starts_at", Instant),
+    Column("told_ends_at", Instant),
+    Column("told_place", Text),
+    Column("told_online_url", Text),
+    Column("told_reminded_of", Instant),
+    Column("told_language", Text),
+    Index(None, "event_id"),
+    Index(None, "ask_at"),
+)

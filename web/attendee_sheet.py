@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from domain.errors import Invalid
 from domain.rsvps import RsvpStatus
+from domain.words import say
 from resolvers.attendee_sheets import Sheet, Ticked
 from resolvers.post.guest_words import when
 
@@ -90,10 +91,15 @@ def _line(number: int, cells: list[str]) -> Ticked | None:
     said = _unguarded(there).casefold()
     if not said:
         if name and not rsvp_id:
-            raise Invalid(f"{name}: put an x before who was there.")
+            raise Invalid(say("%(name)s: put an x before who was there.", name=name))
         return None
     if said not in _YES | _NO:
-        raise Invalid(f"{there!r}: write x for who was there, no for who was not, or nothing.")
+        raise Invalid(
+            say(
+                "%(there)s: write x for who was there, no for who was not, or nothing.",
+                there=f"{there!r}",
+            )
+        )
     if not rsvp_id:
         if not name:
             raise Invalid("There is a tick, and no name.")
@@ -106,7 +112,12 @@ def _number(party: str) -> int:
     if not party:
         return 1
     if not re.fullmatch(r"[0-9]{1,3}", party) or int(party) == 0:
-        raise Invalid(f"{party!r}: write how many came together, as a number from 1 on.")
+        raise Invalid(
+            say(
+                "%(party)s: write how many came together, as a number from 1 on.",
+                party=f"{party!r}",
+            )
+        )
     return int(party)
 
 

@@ -9,6 +9,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
 from domain.errors import Refused
+from domain.words import say
 
 MOST_FIELDS = 500
 _WITH_FILES = "multipart/form-data"
@@ -66,7 +67,7 @@ async def _body(request: Request, most_bytes: int) -> bytes:
         async for chunk in request.stream():
             body += chunk
             if len(body) > most_bytes:
-                raise Refused(f"A form has at most {most_bytes} bytes.")
+                raise Refused(say("A form has at most %(most)s bytes.", most=most_bytes))
     except ClientDisconnect:
         raise Refused("The form did not arrive whole.") from None
     return bytes(body)

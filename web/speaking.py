@@ -5,22 +5,26 @@ are signed in ask their own wish between the two (`web/account/visits.py`); publ
 caches keep them, and what they show depends on nobody.
 """
 
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from domain.words import Count, Quoted, Sentence
 from languages import OFFERED, SOURCE, current, from_header, offered, speaking
 from languages import gettext as _
+from languages.dates import number
 from languages.names import own_name
 from web import leading
 
 FIELD = "lang"
 _FOR_PROGRAMS = (".ics", ".atom", ".csv", ".json", ".jsonld")
+_VALUE = re.compile(r"%\(\w+\)s")
 _LOCAL = ("/", "?")  # what an address of ours begins with
 
 
@@ -106,13 +110,37 @@ def kept(address: str) -> str:
 
 
 def refusal(message: str) -> str:
-    """What a rule says why not (`domain.errors`). Rules speak English; where a catalogue has the
-    message (marked with `N_` where it is raised) it is said by that, and else marked, so that it is
-    read aloud, and set, as English."""
-    said = _(message)
-    if current() == SOURCE or said != message:
-        return said
-    return Markup('<span lang="en" dir="ltr">{0}</span>').format(message)
+    """What a rule says why not (`domain.errors`), in the language that is spoken. What no catalogue
+    has, such as the words of another hub, is marked, so that it is read aloud, and set, as English."""
+    if current() == SOURCE or not message:
+        return message
+    if not isinstance(message, Sentence):
+        said = _(message)
+        return said if said != message else _in_english(message)
+    pattern = _(message.pattern)
+    if pattern == message.pattern and any(each.isalpha() for each in _VALUE.sub("", pattern)):
+        return _in_english(message)
+    values = {name: _value(value) for name, value in message.values.items()}
+    return escape(pattern) % values
+
+
+def _value(value: object) -> str:
+    """A value in a sentence: each by its own direction, as in a name that is written otherwise."""
+    match value:
+        case Quoted():
+            return _in_english(value)
+        case Sentence():
+            return refusal(value)
+        case Count():
+            return number(int(value))
+        case int():
+            return str(value)
+        case _:
+            return Markup("<bdi>{0}</bdi>").format(value)
+
+
+def _in_english(message: str) -> Markup:
+    return Markup('<span lang="en" dir="ltr">{0}</span>').format(str(message))
 
 
 def offers() -> list[Offer]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from domain.hubs import LocalHub
 from domain.outside import Chance, Clock
+from federation.asking_of_answers import Asking
 from federation.delivering import Delivering
 from federation.forwarding import Forwarding
 from federation.peering import Abroad, Rounds
@@ -140,8 +141,8 @@ async def worker_of(
         neighbours = Time(database, hub, clock, chance, Rounds(abroad).duties) if abroad else None
         worker = Worker(Time(database, hub, clock, chance, duties), mailer, neighbours)
         if forwarding is not None:
-            delivering = Delivering(forwarding, chance)
-            worker.deliveries = Time(database, hub, clock, chance, delivering.duties)
+            told = (*Delivering(forwarding, chance).duties, *Asking(forwarding).duties)
+            worker.deliveries = Time(database, hub, clock, chance, told)
         if abroad is not None:
             mirroring = Mirroring.opened(url, hub, clock, chance, abroad)
             worker.mirroring = await opened.enter_async_context(mirroring)

@@ -15,6 +15,7 @@ from domain.events import Event
 from domain.identifiers import Identifier
 from domain.importing import Key, Outcome, Planned, Wishes
 from domain.occurrences import OneDate
+from domain.words import say
 from resolvers import events as use_cases
 from resolvers.context import Context
 from resolvers.events import NewEvent
@@ -139,8 +140,12 @@ class _Planner:
         name = importing.name_of(importing.key_of(item))
         if name.value in self._facts.named:
             raise Taken(
-                f"{name.system}:{name.value} names something else of this organization, which is "
-                "no event. Take the identifier from it, and import again.",
+                say(
+                    "%(system)s:%(name)s names something else of this organization, which is "
+                    "no event. Take the identifier from it, and import again.",
+                    system=name.system,
+                    name=name.value,
+                ),
                 ("identifiers",),
             )
         shares = self._shares(told)

@@ -21,7 +21,8 @@ from domain.policy import EVENT_STAFF
 from domain.transitions import Party
 from resolvers.reading.next_actions import next_actions as of_machine
 from storage import tables as t
-from storage.visibility import Eyes, own, own_person
+from storage.visibility import Eyes, is_party, own
+from storage.visibility_of_roles import acts_as
 from storage.words import among, exists_for_row, word
 
 
@@ -53,9 +54,13 @@ def end_reason(eyes: Eyes, place: FromClause) -> ColumnElement[Any]:
 def _between_the_two(
     eyes: Eyes, place: FromClause, words: ColumnElement[Any]
 ) -> ColumnElement[Any]:
-    if not eyes.organization:
+    """A hub is told what is for the organizations that are at home there: it tells them."""
+    if not eyes.parties:
         return null().cast(Text)
-    return case((or_(_is_partner(place), _is_host(place)), words), else_=null())
+    sides = [is_party(eyes, place.c.organization_id)]
+    if eyes.organization:
+        sides.append(_is_host(place))
+    return case((or_(*sides), words), else_=null())
 
 
 def _is_partner(place: FromClause) -> ColumnElement[bool]:
@@ -71,13 +76,4 @@ def _is_host(place: FromClause) -> ColumnElement[bool]:
 
 def _is_event_staff(eyes: Eyes) -> ColumnElement[bool]:
     """The viewer works on events for the organization: by their role, or as its own app."""
-    if not eyes.person:
-        return literal_column("true")
-    member = t.team_members.alias()
-    return exists_for_row(
-        select(member.c.id).where(
-            member.c.organization_id == own(),
-            member.c.person_id == own_person(),
-            among(member.c.role, EVENT_STAFF),
-        )
-    )
+    return acts_as(eyes, EVENT_STAFF)

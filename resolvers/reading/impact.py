@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, FromClause, any_, false, literal, select
 from domain.errors import Refused, TooSlow
 from domain.impact import Answer, Held, Impact, check_time, for_partners, impact_of
 from domain.policy import EVENT_STAFF
+from domain.words import say
 from resolvers.context import Context
 from resolvers.reading.narrowing import members_today, shared_with
 from storage import impact as stored
@@ -24,7 +25,7 @@ from storage.visibility import sees_event, sees_group
 from storage.visibility_of_answers import hosts_event, is_told_numbers
 
 MOST = 20_000  # rows that one question may look at
-TOO_MUCH = "There is too much to count at once: ask for a shorter time."
+TOO_MUCH = say("There is too much to count at once: ask for a shorter time.")
 
 
 async def of_event(ctx: Context, event_id: str, from_: date, to: date) -> Impact | None:

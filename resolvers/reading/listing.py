@@ -37,6 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from domain.errors import BadInput
+from domain.words import Count, say
 from resolvers.reading import json_text
 from resolvers.reading.given import Given
 from storage.tables import Instant
@@ -132,7 +133,10 @@ def asked(listing: Listing | None, first: int, after: str | None) -> Page:
     """The page asked for, or `BadInput` naming the argument. The list is needed for a cursor."""
     if not 0 <= first <= LONGEST:
         raise BadInput(
-            f"first: ask for 0 to {LONGEST:,} at a time, and go on with after.", ("first",)
+            say(
+                "first: ask for 0 to %(most)s at a time, and go on with after.", most=Count(LONGEST)
+            ),
+            ("first",),
         )
     is_long = first > MOST
     if after is None or listing is None:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
 )
 
 from domain.alliances import AllianceRole, DecisionRule
@@ -26,7 +25,8 @@ from domain.transitions import Party
 from resolvers.reading.alliances import newest_agreements, unaccepted_by
 from resolvers.reading.next_actions import next_actions as of_machine
 from storage import tables as t
-from storage.visibility import Eyes, own, own_person
+from storage.visibility import Eyes, is_party, own
+from storage.visibility_of_roles import acts_as
 from storage.words import among, exists_for_row, word
 
 AGREE, REINSTATE = "acceptAgreement", "reinstateAllianceMember"
@@ -84,33 +84,25 @@ def is_final(eyes: Eyes, membership: FromClause) -> ColumnElement[bool]:
 
 
 def message(eyes: Eyes, membership: FromClause) -> ColumnElement[Any]:
-    """For those who take part; who is in is named to all, not what was said about it."""
-    if not eyes.organization:
+    """For those who take part; who is in is named to all, not what was said about it. A hub is told
+    what is for the organizations that are at home there: it tells them."""
+    if not eyes.parties:
         return null().cast(Text)
     fellow = t.alliance_members.alias()
     is_fellow = exists_for_row(
         select(fellow.c.id).where(
             fellow.c.alliance_id == membership.c.alliance_id,
-            fellow.c.organization_id == own(),
+            is_party(eyes, fellow.c.organization_id),
             fellow.c.status == word(MembershipStatus.ACTIVE),
         )
     )
-    concerned = or_(membership.c.organization_id == own(), is_fellow)
+    concerned = or_(is_party(eyes, membership.c.organization_id), is_fellow)
     return case((concerned, membership.c.message), else_=null())
 
 
 def _is_lead(eyes: Eyes) -> ColumnElement[bool]:
     """The twin of `Viewer.acts_for` with `policy.LEADS`: by their role, or as its own app."""
-    if not eyes.person:
-        return true()
-    member = t.team_members.alias()
-    return exists_for_row(
-        select(member.c.id).where(
-            member.c.organization_id == own(),
-            member.c.person_id == own_person(),
-            among(member.c.role, LEADS),
-        )
-    )
+    return acts_as(eyes, LEADS)
 
 
 def _leads_the_alliance(membership: FromClause) -> ColumnElement[bool]:

@@ -9,7 +9,8 @@ from domain.groups import GroupRole
 from domain.sharing import MembershipStatus
 from storage import tables as t
 from storage.visibility import Eyes, own, own_person
-from storage.words import among, exists_for_row, word
+from storage.visibility_of_roles import acts_as
+from storage.words import exists_for_row, word
 
 
 def acts_for(
@@ -19,15 +20,7 @@ def acts_for(
     if not eyes.organization:
         return false()
     works_for: ColumnElement[bool] = organization_id == own()
-    if not eyes.person:
-        return works_for
-    member = t.team_members.alias()
-    in_that_role = select(member.c.id).where(
-        member.c.organization_id == own(),
-        member.c.person_id == own_person(),
-        among(member.c.role, roles),
-    )
-    return and_(works_for, exists_for_row(in_that_role))
+    return and_(works_for, acts_as(eyes, roles)) if eyes.person else works_for
 
 
 def administers(eyes: Eyes, group_id: ColumnElement[str]) -> ColumnElement[bool]:

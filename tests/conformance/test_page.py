@@ -24,7 +24,8 @@ from domain.channels import RemovalReason, Resync
 from domain.hubs import LocalHub
 from domain.peering import MOST_A_PAGE, PEERING, POLL_SECONDS, PeeringStatus
 from federation import documents, forwarding
-from federation.client import MOST_RETRY_AFTER_SECONDS, OutgoingClient
+from federation.answer_headers import MOST_RETRY_AFTER_SECONDS
+from federation.client import OutgoingClient
 from federation.documents import Documents, DocumentsProblem
 from federation.mirroring import asking, parts, pulling, things, values
 from federation.mirroring.document import MOST_DATES, MOST_PARTS

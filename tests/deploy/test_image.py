@@ -200,7 +200,15 @@ def test_the_image_has_all_folders_of_the_service_and_no_data(built: Path) -> No
     inside = {path.name for path in built.iterdir()}
     assert inside - {".convoke"} == {
         *("auth", "domain", "federation", "languages", "resolvers", "schema", "storage", "web"),
-        *("deploy", "__main__.py", "convoke", "LICENSE", "requirements.txt", ".venv", "__pycache__"),
+        *(
+            "deploy",
+            "__main__.py",
+            "convoke",
+            "LICENSE",
+            "requirements.txt",
+            ".venv",
+            "__pycache__",
+        ),
     }
     assert not is_sent(".convoke/data/secret.key")
     assert not is_sent(".venv/bin/python")

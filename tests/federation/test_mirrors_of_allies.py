@@ -128,3 +128,28 @@ async def test_an_event_merged_into_one_for_allies_stands_in_no_list_beside_it(
     await merging.unmerge(hubs.at_a(cast.anna), merged)
     await hubs.follow()
     assert await listed(hubs) == {merged, into}
+
+
+async def test_what_is_said_with_an_invitation_comes_to_the_hub_of_who_is_invited(
+    hubs: SideBySide,
+) -> None:
+    await hubs.follow_back()
+    event = await publish(hubs.at_a, hubs.cast.anna)
+    for asked, said in ((hubs.mosque, "Shall we?"), (hubs.cast.shelter, "Between us alone.")):
+        wish = co_hosting.Wish(event_id=event, organization_id=asked, message=said)
+        place = await co_hosting.ask(hubs.at_a(hubs.cast.anna), wish)
+        if asked == hubs.cast.shelter:
+            await co_hosting.respond(hubs.at_a(hubs.cast.sam), place, True)
+    anna, table = hubs.at_a(hubs.cast.anna), hubs.cast.city_table
+    await memberships.invite(anna, table, hubs.mosque, message="Come to our table.")
+    await hubs.follow()
+    places = {
+        each["organization_id"]: each["message"]
+        for each in await rows(hubs.b.database, t.event_hosts, event_id=event)
+    }
+    assert (places[hubs.mosque], places[hubs.cast.shelter]) == ("Shall we?", None)
+    members = {
+        each["organization_id"]: each["message"]
+        for each in await rows(hubs.b.database, t.alliance_members)
+    }
+    assert members[hubs.mosque] == "Come to our table."

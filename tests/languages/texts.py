@@ -6,10 +6,11 @@ from functools import cache
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_keywords, parse_mapping_cfg
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
@@ -27,14 +28,37 @@ TEMPLATES = tuple(
 )
 
 
+LAYERS = ("domain", "storage", "auth", "resolvers", "schema", "federation", "web")
+
+
+@cache
+def keywords() -> dict[str, Any]:
+    """What marks a text beside `_`: `say`, and the problems that are raised with their words."""
+    given = (ROOT / "languages/keywords").read_text("utf-8").split()
+    found: dict[str, Any] = parse_keywords(each for each in given if each != "-k")
+    return found
+
+
+def mapping() -> tuple[list[tuple[str, str]], dict[str, Any]]:
+    """How the files of each pattern are read, of which the first counts; and with which options."""
+    given = (ROOT / "languages/babel.cfg").read_text("utf-8")
+    found: tuple[list[tuple[str, str]], dict[str, Any]]
+    found = parse_mapping_cfg(StringIO(given))  # type: ignore[no-untyped-call]
+    return found
+
+
 @cache
 def marked() -> Catalog:
     """Every text of the tree that is said through a catalogue."""
-    mapping = (ROOT / "languages/babel.cfg").read_text("utf-8")
-    methods, options = parse_mapping_cfg(StringIO(mapping))  # type: ignore[no-untyped-call]
+    methods, options = mapping()
     found = Catalog()
     for name, line, message, comments, context in extract_from_dir(
-        ROOT, methods, options, comment_tags=("Translators:",), directory_filter=_is_ours
+        ROOT,
+        methods,
+        options,
+        keywords={**DEFAULT_KEYWORDS, **keywords()},
+        comment_tags=("Translators:",),
+        directory_filter=_is_ours,
     ):
         found.add(message, None, [(name, line)], auto_comments=comments, context=context)
     return found
@@ -42,7 +66,7 @@ def marked() -> Catalog:
 
 def _is_ours(folder: str | Path) -> bool:
     path = Path(folder).relative_to(ROOT)
-    return path == Path() or path.parts[0] in ("auth", "resolvers", "web")
+    return path == Path() or path.parts[0] in LAYERS
 
 
 @cache

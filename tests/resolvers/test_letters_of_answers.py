@@ -217,6 +217,18 @@ async def test_a_letter_that_cannot_be_written_keeps_nobody_elses_waiting(
         assert await letters_due.how_many_aside(db) == 0
 
 
+async def test_who_left_no_address_keeps_the_line_from_no_end(
+    context: MakeContext, cast: Cast, clock: StandingClock
+) -> None:
+    """They came in at the door, or the host wrote them down."""
+    event_id = await publish(context, cast.anna)
+    await rsvps.answer(context(cast.anna), NewRsvp(event_id=event_id, guest_name="Old Tom"))
+    await events.update(context(cast.anna), event_id, 1, {"title": "Soup"})
+    assert await line.write(context(BY_TIME), clock.now(), 10)  # the event, and all who answered
+    await line.write(context(BY_TIME), clock.now(), 10)
+    assert await line.write(context(BY_TIME), clock.now(), 10) == 0
+
+
 async def test_letters_that_the_database_has_no_time_for_are_all_still_to_be_written(
     context: MakeContext, cast: Cast, mailbox: Mailbox, database: Database
 ) -> None:

@@ -40,6 +40,12 @@ class Answers:
         self.world.person(name, works_for)
         self.world.rows["team_members"][-1]["role"] = role
 
+    def visitor(self, name: str, works_for: str, role: str) -> None:
+        """Of a peer hub, which vouches for their role."""
+        self.world.add("persons", id=name, display_name=name, created_at=NOW)
+        self.world.grant(works_for, name)
+        self.world.rows["grants"][-1] |= {"hub_id": "east", "role": role}
+
     def event(self, name: str, owner: str, visibility: str, publication: str) -> None:
         self.world.event(name, owner, visibility, publication)
         self.world.date(name)
@@ -117,6 +123,7 @@ def by_chance(draw: st.DrawFn) -> Answers:
         made.organization(name, draw(st.sampled_from(list(Visibility))))
         for number in range(2):
             made.person(f"{name}-{number}", name, draw(st.sampled_from(list(TeamRole))))
+        made.visitor(f"visitor-of-{name}", name, draw(st.sampled_from(list(TeamRole))))
     people = [f"{name}-{number}" for name, number in product(ORGANIZATIONS, range(2))]
     for event in EVENTS:
         made.event(
@@ -162,6 +169,7 @@ def every_case() -> Answers:
     for role in TeamRole:
         made.person(f"host-{role}", "host", role)
         made.person(f"partner-{role}", "partner", role)
+        made.visitor(f"visiting-partner-{role}", "partner", role)
     made.person("guest", "other", TeamRole.VIEWER)
     for status, sharing in product(EventHostStatus, AttendeeSharing):
         event = f"e-{status}-{sharing}"

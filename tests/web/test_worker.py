@@ -294,6 +294,7 @@ async def test_a_hub_that_answers_does_all_that_time_brings(data: Path) -> None:
                 *(duty.name for duty in DUTIES),
                 *("ask_whether_peers_agreed", "look_at_peers_again"),
                 *("deliver", "forget_deliveries"),
+                *("ask_of_answers", "forget_answers_elsewhere"),
             }
 
         async def both_stand_by() -> bool:

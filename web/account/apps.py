@@ -21,6 +21,7 @@ from auth.teams import Organization
 from domain.actors import TeamRole
 from domain.apps import AuthMethod, RegisteredBy, may_keep
 from domain.errors import Invalid, NotFound, Problem
+from domain.words import say
 from languages import N_
 from languages import gettext as _
 from storage.credentials import Client
@@ -37,7 +38,7 @@ OVERLAPS = {
     "0": N_("It ends now, because somebody else may know it"),
     "1": N_("One day"),
     "7": N_("One week"),
-    "30": "30 days",
+    "30": N_("30 days"),
 }
 
 
@@ -241,5 +242,8 @@ def _shows_itself(client: Client) -> str:
 def _overlap(days: str) -> timedelta:
     if days not in OVERLAPS:
         most = LONGEST_OVERLAP.days
-        raise Invalid(f"Choose how long the old secret goes on: {most} days at most.", ("overlap",))
+        raise Invalid(
+            say("Choose how long the old secret goes on: %(most)s days at most.", most=most),
+            ("overlap",),
+        )
     return timedelta(days=int(days))

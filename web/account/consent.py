@@ -16,6 +16,7 @@ from auth import authorizing, redirects, sessions
 from auth.authorizing import AUTHORIZE, AuthorizationRefused, AuthorizationRequest, NeedsFresh
 from auth.service import TokenService
 from domain.errors import Invalid, Refused
+from domain.words import say
 from languages import gettext as _
 from storage.sessions import Session
 from web.account import problems
@@ -105,7 +106,9 @@ async def _as_query(request: Request) -> str:
         async for chunk in request.stream():
             body += chunk
             if len(body) > MOST_BYTES:
-                raise Refused(f"What an app asks for has at most {MOST_BYTES} bytes.")
+                raise Refused(
+                    say("What an app asks for has at most %(most)s bytes.", most=MOST_BYTES)
+                )
     except ClientDisconnect:
         raise Refused("The form did not arrive whole.") from None
     if not _QUERY.fullmatch(body):

@@ -21,6 +21,7 @@ from auth.desk import Desk, digest_of
 from auth.sessions import SignedIn
 from auth.throttle import TooManyTries
 from domain.errors import NotFound, Passing, Problem, Refused
+from domain.words import say
 from languages import current, offered, speaking
 from storage.sessions import Session
 from web import forms
@@ -50,8 +51,10 @@ class Forged(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "This form was made for another session, or by another site. Go back, load the page "
-            "anew, and send it again."
+            say(
+                "This form was made for another session, or by another site. Go back, "
+                "load the page anew, and send it again."
+            )
         )
 
 
@@ -103,7 +106,7 @@ class SignInFirst(Problem):
     code = "UNAUTHENTICATED"
 
     def __init__(self, then: str, *, again: bool = False) -> None:
-        super().__init__("Sign in first.")
+        super().__init__(say("Sign in first."))
         self.then = then
         self.again = again
 

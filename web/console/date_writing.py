@@ -7,7 +7,6 @@ from typing import Any
 from starlette.responses import Response
 
 from domain.errors import NotFound
-from languages import N_
 from web.console import clash, event_words
 from web.console.event_choices import offered
 from web.console.event_documents import DATE, UPDATE_DATE, UPDATE_FROM
@@ -28,7 +27,7 @@ async def date_of(room: Room) -> Mapping[str, Any]:
     path = room.visit.request.path_params
     date = there((await room.talk.ask(DATE, date=path["date"]))["node"])
     if date.get("event", {}).get("id") != path["id"]:
-        raise NotFound(N_("There is nothing here that you may see. It may have been taken away."))
+        raise NotFound("There is nothing here that you may see. It may have been taken away.")
     return date
 
 

@@ -39,7 +39,7 @@ def routes(console: Console) -> list[Route]:
 
 def _require(event: Mapping[str, Any], may: bool) -> None:
     if not may or not event["recurrence"]:
-        raise Refused(N_("You may look at this date, and not change it alone."))
+        raise Refused("You may look at this date, and not change it alone.")
 
 
 @dataclass(frozen=True, slots=True)

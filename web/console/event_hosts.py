@@ -103,7 +103,7 @@ class _Hosts:
         form = await self.console.form(room) if room.is_sent else None
         event = await _event(room)
         if not _is_ours(room, event) or "inviteEventHost" not in event["nextActions"]:
-            raise Refused(N_("Its host invites others to it. You may ask for a place of your own."))
+            raise Refused("Its host invites others to it. You may ask for a place of your own.")
         chosen = (form or room.said).get("organization", "")
         if not chosen:
             return await self._search(room, event)
@@ -128,7 +128,7 @@ class _Hosts:
         event = await _event(room)
         if not _may_ask(room, event):
             raise Refused(
-                _("You stand on it or are asked already, or you may not ask for your organization.")
+                "You stand on it or are asked already, or you may not ask for your organization."
             )
         typed = Typed(form or Form({}))
         done = None if form is None else await self._asked(room, typed, event, room.organization_id)
@@ -144,7 +144,7 @@ class _Hosts:
         event = await _event(room)
         if "proposeHandover" not in event["nextActions"]:
             raise Refused(
-                _("Its host hands it over, to an organization that hosts it too: invite one first.")
+                "Its host hands it over, to an organization that hosts it too: invite one first."
             )
         typed = Typed(form or Form({}))
         message, to = typed.text("message"), typed.form.get("to", "")

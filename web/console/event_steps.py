@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from domain.errors import Refused
 from domain.recurrence import horizon
+from languages import N_
 from languages import gettext as _
 from web.console import event_words
 from web.console.event_documents import CANCEL, PUBLISH, REPORT, SHARE, STEP, UNSHARE
@@ -69,7 +70,7 @@ class _Steps:
         form = await self.console.form(room) if room.is_sent else None
         before = await _before(room)
         before.require(
-            "publishEvent", _("It is published already, or you may not publish it: its host does.")
+            "publishEvent", N_("It is published already, or you may not publish it: its host does.")
         )
         done = None
         if form is not None:
@@ -84,7 +85,7 @@ class _Steps:
         form = await self.console.form(room) if room.is_sent else None
         before = await _before(room)
         before.require(
-            "cancelEvent", _("It is cancelled already, or you may not cancel it: its host does.")
+            "cancelEvent", N_("It is cancelled already, or you may not cancel it: its host does.")
         )
         typed = Typed(form or Form({}))
         reason = typed.text("reason")
@@ -108,7 +109,7 @@ class _Steps:
     async def share(self, room: Room) -> Response:
         form = await self.console.form(room) if room.is_sent else None
         before = await _before(room)
-        before.require("shareEvent", _("You may not share it: its host does."))
+        before.require("shareEvent", N_("You may not share it: its host does."))
         done = None
         if form:
             document = UNSHARE if form.get("do") == "unshare" else SHARE
@@ -130,7 +131,7 @@ class _Steps:
     async def report(self, room: Room) -> Response:
         form = await self.console.form(room) if room.is_sent else None
         before = await _before(room)
-        before.require("reportEvent", _("You may not tell how it was: its host does."))
+        before.require("reportEvent", N_("You may not tell how it was: its host does."))
         told = before.event["report"] or {"text": "", "attended": None}
         typed = Typed(form or Form({}))
         text, attended = typed.text("text"), typed.number("attended")

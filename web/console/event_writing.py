@@ -8,7 +8,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.errors import Refused
-from languages import gettext as _
 from web.console import clash, event_words
 from web.console.event_choices import offered
 from web.console.event_documents import CREATE, ORGANIZATION, TO_WRITE, UPDATE
@@ -41,9 +40,7 @@ class _Pages:
         form = await self.console.form(room) if room.is_sent else None
         organization = await _organization(room)
         if "createEvent" not in organization["nextActions"]:
-            raise Refused(
-                _("You may look at events here, and not make any. Ask an owner of yours.")
-            )
+            raise Refused("You may look at events here, and not make any. Ask an owner of yours.")
         if form is None:
             return self._form(room, organization, await _filled(room, organization), {})
         typed = Typed(form)
@@ -60,9 +57,7 @@ class _Pages:
         form = await self.console.form(room) if room.is_sent else None
         event = there((await room.talk.ask(TO_WRITE, id=given_id(room)))["event"])
         if not set(ORDER) & set(event["viewerMayChange"]):
-            raise Refused(
-                _("You may look at this event, and not change it. Ask its host to let you.")
-            )
+            raise Refused("You may look at this event, and not change it. Ask its host to let you.")
         return await save(_AllDates(self.console, room, event), form)
 
     def _form(

@@ -28,6 +28,7 @@ from web.console.rooms import Console, Room, there
 from web.console.typed import Typed
 from web.forms import Form
 from web.outgoing import WayOut
+from web.speaking import refusal
 
 MOST_BYTES = (
     1_000_000  # of a file; larger ones are imported by their address, or at the command line
@@ -83,7 +84,7 @@ class _Pages:
             except Passing:
                 raise  # nothing is wrong with what was sent
             except Problem as problem:
-                problems = {_field_of(problem): problem.message}
+                problems = {_field_of(problem): refusal(problem.message)}
         return self.console.shown(
             room,
             "console_imports.html",
@@ -179,8 +180,8 @@ def _wanted(room: Room, form: Form, about: Mapping[str, Any], given: _Given) -> 
 
 def _refused(report: Report) -> list[tuple[str, str]]:
     """What somebody should look at: the entry, and why."""
-    found = [(called(one), one.message) for one in report.entries if one.message]
-    return [*found, *((each.item, each.message) for each in report.problems)][:SHOWN]
+    found = [(called(one), refusal(one.message)) for one in report.entries if one.message]
+    return [*found, *((each.item, refusal(each.message)) for each in report.problems)][:SHOWN]
 
 
 def called(one: Planned) -> str:

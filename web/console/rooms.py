@@ -15,7 +15,6 @@ from starlette.routing import Route
 from auth import console
 from auth.console import Acting
 from domain.errors import BadInput, NotFound
-from languages import N_
 from web.account.visits import Account, Visit
 from web.console.talking import Done, Line, Talk
 from web.feeds.asking import NotUnderstood
@@ -122,7 +121,7 @@ def given_id(room: Room) -> str:
 def there(thing: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The thing, or `NotFound`: what is not there and what may not be seen are the same."""
     if thing is None:
-        raise NotFound(N_("There is nothing here that you may see. It may have been taken away."))
+        raise NotFound("There is nothing here that you may see. It may have been taken away.")
     return thing
 
 

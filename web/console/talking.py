@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,12 +13,13 @@ from starlette.requests import Request
 
 from auth.console import Acting
 from domain.errors import BadInput, Busy
+from domain.rsvps import DeliveryStatus
 from resolvers.context import Context
 from schema.codes import Code
 from schema.documents import Asked
 from schema.run import Answer, Operations
 from web.account.visits import Visit
-from web.feeds.asking import NotUnderstood, data_of, prepared_of
+from web.feeds.asking import NotUnderstood, as_said, data_of, prepared_of
 from web.forms import Form
 from web.once import answered_once, digest_of, once_of
 from web.request_id import request_id_of
@@ -26,9 +27,15 @@ from web.turns import Overloaded, Turns
 
 ONCE = "once"
 # What a page says beside what it shows: a role that may not read a part, a thing that is gone, a hub
-# that does not answer.
+# that does not answer, or does not tell.
 EXPECTED = frozenset(
-    {Code.FORBIDDEN, Code.INSUFFICIENT_SCOPE, Code.NOT_FOUND, Code.PEER_UNREACHABLE}
+    {
+        Code.FORBIDDEN,
+        Code.INSUFFICIENT_SCOPE,
+        Code.NOT_FOUND,
+        Code.PEER_UNREACHABLE,
+        Code.PEER_REFUSED,
+    }
 )
 
 
@@ -49,6 +56,11 @@ class Done:
 
     payload: Mapping[str, Any]
     problems: tuple[Wrong, ...]
+
+    def is_kept(self, name: str) -> bool:
+        """Its owner does not answer, and is told later. Whoever asks selects `delivery` of it."""
+        thing = self.payload.get(name)
+        return thing is not None and thing["delivery"] == DeliveryStatus.PENDING
 
     @property
     def is_stale(self) -> bool:
@@ -109,7 +121,7 @@ class Talk:
                 prepared, context, request_id_of(self.visit.request)
             )
         try:
-            return data_of(answer, prepared.name, EXPECTED)
+            return data_of(answer, prepared.name, EXPECTED, context.reasons)
         except NotUnderstood as problem:
             raise BadInput(problem.message) from None
 
@@ -132,7 +144,7 @@ class Talk:
             key = _key(form.get(ONCE, ""), digest)
             once = await once_of(context, key, digest, self.line.operations.limits.run_seconds)
             answer = await answered_once(context, once, run)
-        return _done(answer, prepared.name)
+        return _done(answer, prepared.name, context.reasons)
 
     @asynccontextmanager
     async def working(self, seconds: float | None = None) -> AsyncIterator[Context]:
@@ -152,20 +164,23 @@ def _key(given: str, digest: bytes) -> str:
     return "console-" + base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
-def _done(answer: Answer, name: str | None) -> Done:
+def _done(answer: Answer, name: str | None, reasons: Collection[str]) -> Done:
     """What may not be done, what cannot be read, and a hub that does not answer are problems to tell
     as any other, though no field is named."""
     errors = [each for each in orjson.loads(answer.body).get("errors", ()) if _is_told(each)]
     if errors:
-        told = (Wrong(each["extensions"]["code"], (), each["message"]) for each in errors)
+        told = (
+            Wrong(each["extensions"]["code"], (), as_said(each["message"], reasons))
+            for each in errors
+        )
         return Done({}, tuple(told))
     (payload,) = data_of(answer, name).values()
-    return Done(payload, tuple(_wrong(each) for each in payload["userErrors"]))
+    return Done(payload, tuple(_wrong(each, reasons) for each in payload["userErrors"]))
 
 
 def _is_told(error: Mapping[str, Any]) -> bool:
     return error["extensions"]["code"] in EXPECTED | {Code.BAD_USER_INPUT}
 
 
-def _wrong(told: Mapping[str, Any]) -> Wrong:
-    return Wrong(told["code"], tuple(told["field"] or ()), told["message"])
+def _wrong(told: Mapping[str, Any], reasons: Collection[str]) -> Wrong:
+    return Wrong(told["code"], tuple(told["field"] or ()), as_said(told["message"], reasons))

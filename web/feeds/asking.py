@@ -5,7 +5,7 @@ they stand in the same line as everybody who asks (`web/turns.py`).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -97,7 +97,7 @@ class PublicReading:
     ) -> dict[str, Any]:
         prepared = prepared_of(self.operations, Asked(document, variables=variables))
         answer = await self.operations.run(prepared, context, request_id)
-        return data_of(answer, prepared.name)
+        return data_of(answer, prepared.name, reasons=context.reasons)
 
 
 def prepared_of(operations: Operations, asked: Asked) -> Prepared:
@@ -108,9 +108,13 @@ def prepared_of(operations: Operations, asked: Asked) -> Prepared:
 
 
 def data_of(
-    answer: Answer, name: str | None, expected: Collection[Code] = frozenset()
+    answer: Answer,
+    name: str | None,
+    expected: Collection[Code] = frozenset(),
+    reasons: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """What the document gave; with errors of a code that is `expected`, what it gave beside them."""
+    """What the document gave; with errors of a code that is `expected`, what it gave beside them.
+    `reasons` are the context's."""
     told = orjson.loads(answer.body)
     codes = [each["extensions"]["code"] for each in told.get("errors", ())]
     if any(code in (Code.OVERLOADED, Code.TIMEOUT) for code in codes):
@@ -118,8 +122,15 @@ def data_of(
     if Code.TOO_LARGE in codes:
         raise TooMuch(name)
     if Code.BAD_USER_INPUT in codes:
-        raise NotUnderstood(told["errors"][codes.index(Code.BAD_USER_INPUT)]["message"])
+        message = told["errors"][codes.index(Code.BAD_USER_INPUT)]["message"]
+        raise NotUnderstood(as_said(message, reasons))
     if not set(codes) <= set(expected) or told.get("data") is None:
         raise Unanswered(f"{name}: {', '.join(codes)}")
     data: dict[str, Any] = told["data"]
     return data
+
+
+def as_said(message: str, reasons: Iterable[str]) -> str:
+    """A message of an answer as it was said, with its pattern and its values, so that `refusal` of
+    `web/speaking.py` can say it in another language. Of another hub it is the message alone."""
+    return next((each for each in reasons if each == message), message)

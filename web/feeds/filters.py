@@ -16,6 +16,7 @@ from domain import geo, texts
 from domain.errors import BadInput, Problem
 from domain.events import AttendanceMode, EventHostRole, EventStatus
 from domain.ids import Kind, kind_of
+from domain.words import say
 
 LONGEST_SEARCH = 400  # characters, as the contract has it
 MOST_VALUES = 50
@@ -40,16 +41,33 @@ class Wanted:
 def _search(name: str, value: str) -> str:
     words = value.strip()
     if not words or len(words) > LONGEST_SEARCH:
-        raise BadInput(f"{name}: write 1 to {LONGEST_SEARCH} characters to look for.")
+        raise BadInput(
+            say(
+                "%(name)s: write 1 to %(most)s characters to look for.",
+                name=name,
+                most=LONGEST_SEARCH,
+            )
+        )
     return words
 
 
 def _values(name: str, value: str) -> list[str]:
     values = [each.strip() for each in value.split(",")]
     if not all(values):
-        raise BadInput(f"{name}: write the values with a comma between them, and none left empty.")
+        raise BadInput(
+            say(
+                "%(name)s: write the values with a comma between them, and none left empty.",
+                name=name,
+            )
+        )
     if len(values) > MOST_VALUES:
-        raise BadInput(f"{name}: at most {MOST_VALUES} values. Make several feeds of it.")
+        raise BadInput(
+            say(
+                "%(name)s: at most %(most)s values. Make several feeds of it.",
+                name=name,
+                most=MOST_VALUES,
+            )
+        )
     return list(dict.fromkeys(values))
 
 
@@ -58,8 +76,13 @@ def _ids(kind: Kind) -> Read:
         for each in _values(name, value):
             if kind_of(each) is not kind:
                 raise BadInput(
-                    f"{name}: {_told(each)} is none. An id begins with {kind.value}_ and ends with "
-                    "@ and the name of a hub, like in the address of its page."
+                    say(
+                        "%(name)s: %(each)s is none. An id begins with %(kind)s_ and ends "
+                        "with @ and the name of a hub, like in the address of its page.",
+                        name=name,
+                        each=_told(each),
+                        kind=kind.value,
+                    )
                 )
         return _values(name, value)
 
@@ -73,7 +96,14 @@ def _words_of(kinds: type[EventStatus] | type[AttendanceMode] | type[EventHostRo
         values = _values(name, value)
         for each in values:
             if each not in known:
-                raise BadInput(f"{name}: {_told(each)} is none of {', '.join(known)}.")
+                raise BadInput(
+                    say(
+                        "%(name)s: %(each)s is none of %(known)s.",
+                        name=name,
+                        each=_told(each),
+                        known=", ".join(known),
+                    )
+                )
         return values
 
     return read
@@ -99,19 +129,27 @@ def _moment(name: str, value: str) -> str:
     if moment is None or moment.tzinfo is None:
         # A plus sign in an address is a space (HTML s4.10.22.6).
         raise BadInput(
-            f"{name}: {_told(value)} is no moment. Write it in UTC, like 2027-03-01T00:00:00Z."
+            say(
+                "%(name)s: %(value)s is no moment. Write it in UTC, like 2027-03-01T00:00:00Z.",
+                name=name,
+                value=_told(value),
+            )
         )
     try:
         return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
     except OverflowError:
-        raise BadInput(f"{name}: the calendar does not reach that far.") from None
+        raise BadInput(say("%(name)s: the calendar does not reach that far.", name=name)) from None
 
 
 def _position(name: str, value: str) -> dict[str, float]:
     found = _POSITION.fullmatch(value)
     if found is None:
         raise BadInput(
-            f"{name}: write degrees north and east with a comma between them, like 39.17,-86.53."
+            say(
+                "%(name)s: write degrees north and east with a comma between them, like "
+                "39.17,-86.53.",
+                name=name,
+            )
         )
     north, east = float(found[1]), float(found[2])
     geo.check_position(north, east, (name,))
@@ -120,26 +158,30 @@ def _position(name: str, value: str) -> dict[str, float]:
 
 def _kilometres(name: str, value: str) -> float:
     if not _KILOMETRES.fullmatch(value):
-        raise BadInput(f"{name}: write a number of kilometres, more than 0 and at most 500.")
+        raise BadInput(
+            say("%(name)s: write a number of kilometres, more than 0 and at most 500.", name=name)
+        )
     geo.check_radius(float(value), (name,))
     return float(value)
 
 
 def _yes_or_no(name: str, value: str) -> bool:
     if value not in ("true", "false"):
-        raise BadInput(f"{name}: write true or false.")
+        raise BadInput(say("%(name)s: write true or false.", name=name))
     return value == "true"
 
 
 def _one(name: str, value: str) -> bool:
     if value != "1":
-        raise BadInput(f"{name}: write 1, or leave it out.")
+        raise BadInput(say("%(name)s: write 1, or leave it out.", name=name))
     return True
 
 
 def _cursor(name: str, value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_=-]+", value) or len(value) > LONGEST_CURSOR:
-        raise BadInput(f"{name}: that is no place in the list. Begin again without it.")
+        raise BadInput(
+            say("%(name)s: that is no place in the list. Begin again without it.", name=name)
+        )
     return value
 
 
@@ -177,15 +219,21 @@ def wanted(given: QueryParams, *, filtered: bool, is_table: bool) -> Wanted:
     for name, value in given.multi_items():
         if name not in known:
             raise BadInput(
-                f"{_told(name)}: there is no such parameter here. There are: {', '.join(known)}."
+                say(
+                    "%(name)s: there is no such parameter here. There are: %(known)s.",
+                    name=_told(name),
+                    known=", ".join(known),
+                )
             )
         if name in read:
-            raise BadInput(f"{name}: it is there twice. Write it once.")
+            raise BadInput(say("%(name)s: it is there twice. Write it once.", name=name))
         try:
             read[name] = known[name](name, value)
         except Problem as problem:
-            said = problem.message
-            raise BadInput(said if said.startswith(f"{name}:") else f"{name}: {said}") from None
+            told = problem.message
+            if not told.startswith(f"{name}:"):
+                told = say("%(name)s: %(why)s", name=name, why=told)
+            raise BadInput(told) from None
     return Wanted(
         _put_together({name: value for name, value in read.items() if name in FILTERS}),
         read.get("lang"),

@@ -28,7 +28,7 @@ access = logging.getLogger("convoke.access")
 
 class Observed:
     """An ASGI application in front of all others. `patterns` is the address of what answers where
-    it is not found by a router."""
+    it is not found by a router; `routes` are the addresses that are."""
 
     def __init__(
         self,
@@ -42,9 +42,8 @@ class Observed:
         self.metrics = metrics
         self.sampling = sampling
         self._patterns = patterns
-        self._by_endpoint = {
-            id(route.endpoint): route.path for route in routes if isinstance(route, Route)
-        }
+        self.routes = tuple(each for each in routes if isinstance(each, Route))
+        self._by_endpoint = {id(route.endpoint): route.path for route in self.routes}
         self._requests: dict[tuple[str, str, int], _Tally] = {}
         self._documents: dict[str, _Tally] = {}
         self._at_work = 0

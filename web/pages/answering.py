@@ -11,10 +11,11 @@ from starlette.responses import RedirectResponse, Response
 
 from domain import people
 from domain.errors import Problem, Refused
+from domain.words import say
 from languages import gettext as _
 from web import forms
 from web.feeds import answers
-from web.feeds.asking import NotUnderstood
+from web.feeds.asking import NotUnderstood, as_said
 from web.forms import Form
 from web.pages import rendering
 from web.pages.asked import language_in
@@ -28,7 +29,7 @@ mutation AnswerOfGuest($input: RsvpInput!) {
 """
 # There is no session and no cookie that could be abused; but no other site shall have its visitors
 # send our form for it.
-ELSEWHERE = "This form came from another site. Open the page here, and send it from there."
+ELSEWHERE = say("This form came from another site. Open the page here, and send it from there.")
 MOST_BYTES = 16_000
 _STATUSES = ("ACCEPTED", "TENTATIVE")
 # What the contract calls the fields of the form.
@@ -80,12 +81,14 @@ class Answering:
     async def _asked(self, request: Request, given: dict[str, Any]) -> dict[str, str]:
         """What was wrong with it, by field of the form."""
         try:
-            async with self.reading.opened(request) as ask:
+            async with self.reading.opened_beside(request) as (ask, context):
                 told = (await ask(ANSWER, input=given))["rsvp"]
         except NotUnderstood as problem:
             return {"": refusal(problem.message)}
         return {
-            _FIELDS.get((each["field"] or [""])[-1], ""): refusal(each["message"])
+            _FIELDS.get((each["field"] or [""])[-1], ""): refusal(
+                as_said(each["message"], context.reasons)
+            )
             for each in told["userErrors"]
         }
 

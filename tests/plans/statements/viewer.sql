@@ -198,7 +198,7 @@ SELECT CASE
                           WHERE
                             team_members_2.organization_id = $9::VARCHAR COLLATE "C"
                             AND team_members_2.person_id = $10::VARCHAR COLLATE "C"
-                            AND team_members_2.role = 'OWNER'
+                            AND team_members_2.role IN ('OWNER')
                           LIMIT ALL
                           OFFSET 0
                         )
@@ -227,7 +227,7 @@ SELECT CASE
                           WHERE
                             team_members_3.organization_id = $9::VARCHAR COLLATE "C"
                             AND team_members_3.person_id = $10::VARCHAR COLLATE "C"
-                            AND team_members_3.role = 'OWNER'
+                            AND team_members_3.role IN ('OWNER')
                           LIMIT ALL
                           OFFSET 0
                         )

@@ -152,5 +152,6 @@ async def sign_in(desk: Desk, browser: Browser, person_id: str, name: str) -> st
         )
     assert await sessions.of_cookie(desk, begun.secret) is not None
     assert digest_of(begun.secret)
-    browser.http.cookies.set("convoke", begun.secret)
+    is_secure = browser.http.base_url.scheme == "https"
+    browser.http.cookies.set("__Host-convoke" if is_secure else "convoke", begun.secret)
     return begun.session

@@ -74,7 +74,24 @@ async def test_a_page_of_a_form_that_was_sent_leads_to_itself_in_no_language(
     assert answer.status_code == 400
     assert '<html lang="es" dir="ltr">' in answer.text
     assert "hreflang" not in answer.text
-    assert '<span lang="en" dir="ltr">' in answer.text, "rules speak English"
+    assert "Una dirección de correo es como anna@pantry.example." in answer.text
+    assert "An email address looks like" not in answer.text
+    assert 'lang="en"' not in answer.text.partition("<main")[2].partition("</main>")[0]
+
+
+async def test_who_reads_arabic_is_refused_in_arabic_from_right_to_left(
+    counter: Counter,
+) -> None:
+    await counter.browser.open("/account/sign-in?lang=ar")
+    before = await letters(counter)
+    answer = await counter.browser.send(
+        counter.browser.form("/account/sign-in/letter"), address="no address"
+    )
+    assert answer.status_code == 400
+    assert ARABIC in answer.text
+    assert "عنوان البريد الإلكتروني يشبه anna@pantry.example." in answer.text
+    assert '<span lang="en"' not in answer.text
+    assert await letters(counter) == before == {}
 
 
 @pytest.mark.parametrize(("tag", "subject"), [("ar", "تسجيل الدخول إلى River City"), (None, None)])

@@ -25,7 +25,7 @@ async def test_the_first_page_says_what_is_on_this_week_and_who_is_here(visit: V
     assert "Alliances City Table" in page.words
     for name in ("Harbor Shelter", "Northside Library", "River City Pantry"):
         assert name in page.words
-    for address in ("/events", "/search", "/events?view=map", "/events.ics", "/account"):
+    for address in ("/events", "/search", "/events?view=map", "/events.ics", "/console"):
         assert address in page.links
 
 

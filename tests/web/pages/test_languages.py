@@ -5,6 +5,7 @@ import pytest
 from domain.events import EventStatus
 from domain.recurrence import Recurrence
 from tests.cast import publish
+from tests.conftest import Contents
 from tests.web.pages.reading import Read, read
 from tests.web.visiting import Visit
 
@@ -67,7 +68,7 @@ async def test_a_page_leads_to_itself_in_each_language(visit: Visit) -> None:
 async def test_who_asked_for_a_language_goes_on_in_it(visit: Visit) -> None:
     event_id = await publish(visit.context, visit.cast.anna)
     page = await shown(visit, "/?lang=de")
-    for link in ("/", "/events", "/search", "/account", f"http://hub.test/events/{event_id}"):
+    for link in ("/", "/events", "/search", "/console", f"http://hub.test/events/{event_id}"):
         assert f"{link}?lang=de" in page.links, link
     assert ("input", "value", "de") in page.attributes, "the search goes on in it"
     plain = await shown(visit, "/", accept_language="de")
@@ -137,12 +138,74 @@ async def test_a_calendar_program_wishes_for_nothing_and_may_ask(visit: Visit) -
     assert "Cancelado. No se celebra." in (await visit.get(f"{path}?lang=es")).text
 
 
-async def test_a_refusal_is_marked_as_english(visit: Visit) -> None:
+async def test_what_cannot_be_understood_is_said_in_the_language_of_the_reader(
+    visit: Visit,
+) -> None:
     answer = await visit.get("/events?near=nowhere&lang=ar")
     assert answer.status_code == 400
-    assert '<span lang="en" dir="ltr">' in answer.text
-    assert read(answer.text).words.startswith("غير مفهوم")
-    assert '<span lang="en"' not in (await visit.get("/events?near=nowhere")).text
+    words = read(answer.text).words
+    assert words.startswith("غير مفهوم")
+    assert "اكتب درجات الشمال والشرق وبينهما فاصلة، مثل \u206639.17,-86.53\u2069." in words
+    assert "<bdi>near</bdi>" in answer.text
+    assert '<span lang="en"' not in answer.text
+    english = read((await visit.get("/events?near=nowhere")).text)
+    assert "near: write degrees north and east with a comma between them" in english.words
+
+
+async def test_a_guest_who_reads_spanish_is_refused_in_spanish(
+    visit: Visit, contents: Contents
+) -> None:
+    event_id = await publish(visit.context, visit.cast.anna, capacity=2)
+    before = await contents()
+    answer = await visit.http.post(
+        f"/events/{event_id}/rsvp?lang=es",
+        data={"name": "Kim", "email": "kim@street.example", "guests": "4", "status": "ACCEPTED"},
+    )
+    assert answer.status_code == 422
+    words = read(answer.text).words
+    assert "Plazas en total: 2; traiga menos acompañantes." in words
+    assert "There are 2 places" not in answer.text
+    assert '<span lang="en"' not in answer.text
+    assert await contents() == before
+
+
+async def test_a_program_is_refused_in_english_whatever_it_wishes_for(
+    visit: Visit, contents: Contents
+) -> None:
+    event_id = await publish(visit.context, visit.cast.anna, capacity=2)
+    before = await contents()
+    told = await visit.http.post(
+        "/graphql?lang=es",
+        json={
+            "query": "mutation Come($input: RsvpInput!) { rsvp(input: $input) {"
+            " userErrors { code field message } } }",
+            "variables": {
+                "input": {
+                    "event": event_id,
+                    "guestName": "Kim",
+                    "guestEmail": "kim@street.example",
+                    "additionalGuests": 4,
+                }
+            },
+        },
+        headers={"accept-language": "es"},
+    )
+    assert told.json()["data"]["rsvp"]["userErrors"] == [
+        {
+            "code": "INVALID",
+            "field": ["additionalGuests"],
+            "message": "There are 2 places in all; bring fewer guests.",
+        }
+    ]
+    told = await visit.http.post(
+        "/graphql",
+        json={
+            "query": '{ event(id: "none") { title } events(first: 1, after: "x") { nodes { id } } }'
+        },
+        headers={"accept-language": "es"},
+    )
+    assert told.json()["errors"][0]["message"].startswith("after: not a cursor. Give back")
+    assert await contents() == before
 
 
 async def test_the_form_of_a_guest_speaks_and_goes_on_in_their_language(visit: Visit) -> None:
