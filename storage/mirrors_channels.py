@@ -17,7 +17,7 @@ async def shared_alliances(db: Reading, hub_id: str) -> set[str]:
     return set(await db.scalars(_SHARED, {"hub_id": hub_id}))
 
 
-def _shared() -> Select[tuple[str]]:
+def _shared() -> Select[str]:
     """Our own first: they are few, while in a large alliance each of theirs meets each of ours."""
     mine, theirs = alliance_members.alias(), alliance_members.alias()
     here, there, hub = organizations.alias(), organizations.alias(), hubs.alias()
