@@ -203,7 +203,8 @@ class Line:
         fault = None
         if questions and self.doer is not None:
             self.loop.note_question(f"{self.doer} {names.decode()} {_digest_of(data):08x}")
-            fault = self.loop.watch(self.doer) if self.loop.watch is not None else None
+            if self.loop.watch is not None:
+                fault = self.loop.watch(self.doer, b"COMMIT;" in data)
         if self.is_cut:  # by whoever was asked: the hub is gone
             return
         if fault is not None and fault.is_before:

@@ -25,6 +25,7 @@ class Plan:
     restores: bool
     clocks: tuple[float, ...]
     pokes: float = 0.5  # of its chances that one has
+    cut_at_commit: float = 0.0  # besides
     apart: float = 0.0  # seconds in which nobody reaches a hub that was restored, at the most
 
     @classmethod

@@ -193,6 +193,7 @@ class Schedule:
         world.network.weather = plan.weather
         world.crash_at_question = plan.crash_at_question
         world.cut_at_question = plan.cut_at_question
+        world.cut_at_commit = plan.cut_at_commit
         ledger, random = self.story.ledger, world.random
         villagers = Villagers(world, self.village, ledger, random)
         chaos = asyncio.create_task(self._chaos())
@@ -289,7 +290,7 @@ class Schedule:
 
     async def _heal(self) -> None:
         world = self.world
-        world.crash_at_question = world.cut_at_question = 0.0
+        world.crash_at_question = world.cut_at_question = world.cut_at_commit = 0.0
         world.network.cut.clear()
         world.network.weather = Weather()
         await asyncio.sleep(LATEST)  # who is down comes back, and what is late arrives

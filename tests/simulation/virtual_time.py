@@ -38,7 +38,7 @@ class Fault(Enum):
 
 
 # Asked before each question of a hub.
-Watch = Callable[[str], Fault | None]
+Watch = Callable[[str, bool], Fault | None]
 
 
 class SimulationStuckError(RuntimeError):
@@ -67,7 +67,7 @@ class SimulatedTask(asyncio.Task[Any]):
 
 
 class SimulatedLoop(asyncio.SelectorEventLoop):
-    """`watch` is asked before each question of a hub to its database; `questions` are those so far."""
+    """`watch` is asked before each question of a hub to its database, and told whether it is a commit; `questions` are those so far."""
 
     def __init__(self, seed: int, servers: Servers) -> None:
         self._selecting = _Selector(self)

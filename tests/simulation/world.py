@@ -91,6 +91,7 @@ class World:
         self.is_over = False
         self.crash_at_question = 0.0
         self.cut_at_question = 0.0
+        self.cut_at_commit = 0.0
         self._beside = beside
         self._gone: set[str] = set()
         self._cut: list[Line] = []
@@ -223,7 +224,7 @@ class World:
     def _is_gone(self, doer: str) -> bool:
         return doer in self._gone
 
-    def _watch(self, doer: str) -> Fault | None:
+    def _watch(self, doer: str, is_commit: bool) -> Fault | None:
         hub = self.hubs[doer.partition("#")[0]]
         if self._happens(self.crash_at_question):
             # Perhaps what it was about to ask goes out with its last breath.
@@ -231,7 +232,7 @@ class World:
             fault = Fault.SENT if self._happens(0.5) else Fault.UNSENT
             self.loop.call_soon(self.crash, hub)
             return fault
-        if self._happens(self.cut_at_question):
+        if self._happens(self.cut_at_question) or (is_commit and self._happens(self.cut_at_commit)):
             self.happened["lines cut"] += 1
             return Fault.SENT if self._happens(0.5) else Fault.UNSENT
         return None
