@@ -67,7 +67,8 @@ class SimulatedTask(asyncio.Task[Any]):
 
 
 class SimulatedLoop(asyncio.SelectorEventLoop):
-    """`watch` is asked before each question of a hub to its database, and told whether it is a commit; `questions` are those so far."""
+    """`watch` is asked before each question of a hub to its database, and told whether it is a commit;
+    `questions` are those so far."""
 
     def __init__(self, seed: int, servers: Servers) -> None:
         self._selecting = _Selector(self)
