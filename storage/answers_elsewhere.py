@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy import Select, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.events import EventStatus
-from domain.news_of_dates import IN_CALENDAR, Standing, Told
+from domain.news_of_dates import Standing, Told
 from domain.rsvps import RsvpStatus
 from storage.engine import Reading, Writing
 from storage.post_tables import answers_elsewhere as answers
-from storage.rsvp_letters import DATE_STATUS, OF_DATE, own_address, standing
+from storage.rsvp_letters import OF_DATE, is_to_be_reminded, own_address, standing
 from storage.tables import events, occurrences, organizations, persons
 
 
@@ -122,13 +121,10 @@ async def to_remind(
     """As `storage.rsvp_letters.to_remind`."""
     rows = (
         _STANDINGS.where(
-            occurrences.c.starts_at > now,
-            occurrences.c.starts_at <= now + before,
-            answers.c.status.in_(sorted(IN_CALENDAR)),
-            answers.c.answered_at < occurrences.c.starts_at - before,
+            *is_to_be_reminded(
+                now, before, answers.c.status, answers.c.answered_at, answers.c.told_reminded_of
+            ),
             _ADDRESS.is_not(None),
-            answers.c.told_reminded_of.is_distinct_from(occurrences.c.starts_at),
-            DATE_STATUS.is_distinct_from(EventStatus.CANCELLED.value),
         )
         .order_by(occurrences.c.starts_at, answers.c.id)
         .limit(limit)

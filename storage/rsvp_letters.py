@@ -39,22 +39,35 @@ async def standings(db: Writing, rsvp_ids: Collection[str]) -> list[Standing]:
     return await _read(db, rows)
 
 
+def is_to_be_reminded(
+    now: datetime,
+    before: timedelta,
+    status: ColumnElement[str],
+    answered_at: ColumnElement[datetime],
+    reminded_of: ColumnElement[Any],
+) -> tuple[ColumnElement[bool], ...]:
+    """The date begins before long, was answered to earlier than that, takes place, and was not
+    reminded of yet."""
+    return (
+        occurrences.c.starts_at > now,
+        occurrences.c.starts_at <= now + before,
+        status.in_(sorted(IN_CALENDAR)),
+        answered_at < occurrences.c.starts_at - before,
+        reminded_of.is_distinct_from(occurrences.c.starts_at),
+        DATE_STATUS.is_distinct_from(EventStatus.CANCELLED.value),
+    )
+
+
 async def to_remind(
     db: Writing, now: datetime, before: timedelta, limit: int
 ) -> Sequence[Standing]:
     """Of dates that begin before long, answered to earlier than that, and not reminded of yet."""
     rows = (
         _STANDINGS.where(
-            occurrences.c.starts_at > now,
-            occurrences.c.starts_at <= now + before,
-            rsvps.c.status.in_(sorted(IN_CALENDAR)),
-            rsvps.c.created_at < occurrences.c.starts_at - before,
-            _ADDRESS.is_not(None),
-            or_(
-                rsvp_letters.c.reminded_of.is_(None),
-                rsvp_letters.c.reminded_of != occurrences.c.starts_at,
+            *is_to_be_reminded(
+                now, before, rsvps.c.status, rsvps.c.created_at, rsvp_letters.c.reminded_of
             ),
-            DATE_STATUS.is_distinct_from(EventStatus.CANCELLED.value),
+            _ADDRESS.is_not(None),
             events.c.publication_status == PublicationStatus.PUBLISHED.value,
         )
         .order_by(occurrences.c.starts_at, rsvps.c.id)
