@@ -9,56 +9,20 @@ import pytest
 from sqlalchemy import select
 
 from storage.peer_tables import peerings
-from storage.tables import hubs
 from tests.conftest import Contents
 from tests.web.account.browsing import Browser, sign_in
 from tests.web.account.conftest import Counter
 from tests.web.console.conftest import PANTRY, SHELTER, Staff
+from tests.web.every_page.works_with import SHELTERS, works_with
 from web.app import create_app
 
-SHELTERS = "hub_01JD8F3Z9V5X8Y7W6T4S2R1QPN@shelter.example"
 HERE = f"{PANTRY}/hubs"
 
 
 @pytest.fixture
 async def operator(counter: Counter, staff: Staff) -> AsyncIterator[Browser]:
     """Anna, where the Pantry runs the hub, which works with another one."""
-    now = staff.clock.now()
-    about = "https://shelter.example"
-    async with staff.database.writing() as db:
-        await db.execute(
-            hubs.insert().values(
-                id=SHELTERS,
-                authority="shelter.example",
-                url=about,
-                name="Shelters' <b>hub</b>",
-                software="convoke/0.1.0",
-                is_local=False,
-                created_at=now,
-            )
-        )
-        await db.execute(
-            peerings.insert().values(
-                hub_id=SHELTERS,
-                status="ACTIVE",
-                since=now,
-                we_agreed_at=now,
-                they_agreed_at=now,
-                graphql_url=f"{about}/graphql",
-                issuer=about,
-                token_endpoint=f"{about}/token",
-                client_id=f"{about}/client",
-                schema_version="1",
-                most_a_page=100,
-                jwks_uri=f"{about}/keys",
-                client_jwks_uri=f"{about}/client-keys",
-                thumbprints=["one"],
-                client_thumbprints=["two"],
-                looked_at=now,
-                last_error="It did not answer in time.",
-                last_error_at=now,
-            )
-        )
+    await works_with(staff.database, staff.clock.now(), "Shelters' <b>hub</b>")
     settings = replace(counter.service.settings, operated_by="river-city-pantry")
     app = create_app(replace(counter.service, settings=settings))
     transport = httpx.ASGITransport(app=app, client=("192.0.2.1", 50_000))
